@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/kvcache: open, attach, and who does which ioctl
+ */
+#include <linux/err.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/nsproxy.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include "cdev.h"
+#include "copy.h"
+#include "session.h"
+
+static int cdev_open(struct inode *inode, struct file *file)
+{
+	struct kvc_session *ses = kzalloc(sizeof(*ses), GFP_KERNEL_ACCOUNT);
+
+	if (!ses)
+		return -ENOMEM;
+	ses->net = get_net(current->nsproxy->net_ns);
+	file->private_data = ses;
+	return stream_open(inode, file);
+}
+
+static int cdev_release(struct inode *inode, struct file *file)
+{
+	struct kvc_session *ses = file->private_data;
+
+	if (ses->inst)
+		kvc_registry_put(ses->inst);
+	put_net(ses->net);
+	kfree(ses);
+	return 0;
+}
+
+/* There are no version slots to map yet, so every offset is beyond them. */
+static int cdev_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return vma->vm_flags & VM_WRITE ? -EPERM : -EINVAL;
+}
+
+static struct kvc_instance *attached(struct kvc_session *ses)
+{
+	return smp_load_acquire(&ses->inst);
+}
+
+static unsigned int access_of(fmode_t mode)
+{
+	return (mode & FMODE_READ ? KVC_ACCESS_READ : 0) |
+	       (mode & FMODE_WRITE ? KVC_ACCESS_WRITE : 0);
+}
+
+static int cdev_attach(struct file *file, void __user *arg, size_t usize)
+{
+	struct kvc_session *ses = file->private_data;
+	struct kvc_instance *inst;
+	struct kvc_attach attach;
+	int err;
+
+	err = kvc_copy_in(&attach, sizeof(attach), arg, usize,
+			  KVC_ATTACH_SIZE_VER0);
+	if (err)
+		return err;
+	if (attach.flags || !kvc_config_name_ok(attach.name))
+		return -EINVAL;
+	if (attached(ses))
+		return -EISCONN;
+	inst = kvc_registry_get(ses->net, attach.name, access_of(file->f_mode));
+	if (IS_ERR(inst))
+		return PTR_ERR(inst);
+	if (cmpxchg_release(&ses->inst, NULL, inst)) {
+		kvc_registry_put(inst);
+		return -EISCONN;
+	}
+	return 0;
+}
+
+static int cdev_info(struct file *file, void __user *arg, size_t usize)
+{
+	struct kvc_instance *inst = attached(file->private_data);
+	struct kvc_info info = {
+		.features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
+			    KVC_FEATURE_CONTROL,
+		.abi_level = KVC_ABI_LEVEL,
+		.batch_max = KVC_BATCH_MAX,
+		.key_max = KVC_KEY_MAX,
+		.value_max = KVC_VALUE_MAX,
+	};
+	struct kvc_info given;
+	int err;
+
+	err = kvc_copy_in(&given, sizeof(given), arg, usize,
+			  KVC_INFO_SIZE_VER0);
+	if (err)
+		return err;
+	if (inst) {
+		info.key_max = inst->cache->config.key_max;
+		info.value_max = inst->cache->config.value_max;
+		if (file->f_mode & FMODE_READ)
+			info.rights |= KVC_RIGHT_READ;
+		if (file->f_mode & FMODE_WRITE)
+			info.rights |= KVC_RIGHT_WRITE;
+		memcpy(info.name, inst->cache->config.name, KVC_NAME_MAX);
+	}
+	return kvc_copy_out(arg, usize, &info, sizeof(info));
+}
+
+static int cdev_clear(struct kvc_call *call)
+{
+	u32 shard = 0;
+
+	if (!(call->mode & FMODE_WRITE))
+		return -EBADF;
+	while (kvc_cache_clear_step(call->cache, &shard)) {
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* A command number without the size that the caller knows */
+#define CMD(cmd) ((cmd) & ~(_IOC_SIZEMASK << _IOC_SIZESHIFT))
+
+static long data_ioctl(struct file *file, unsigned int cmd, void __user *arg)
+{
+	struct kvc_instance *inst = attached(file->private_data);
+	struct kvc_call call = { .mode = file->f_mode };
+	size_t usize = _IOC_SIZE(cmd);
+
+	if (unlikely(!inst))
+		return -ENOTCONN;
+	if (unlikely(READ_ONCE(inst->dead)))
+		return -ESHUTDOWN;
+	call.cache = inst->cache;
+	switch (CMD(cmd)) {
+	case CMD(KVC_IOC_OP):
+		return kvc_op_call(&call, arg, usize);
+	case CMD(KVC_IOC_BATCH):
+		return kvc_op_batch(&call, arg, usize);
+	case CMD(KVC_IOC_SCAN):
+		return kvc_range_call(&call, arg, usize);
+	default:
+		return cdev_clear(&call);
+	}
+}
+
+static long cdev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	void __user *p = (void __user *)arg;
+	size_t usize = _IOC_SIZE(cmd);
+
+	switch (CMD(cmd)) {
+	case CMD(KVC_IOC_OP):
+	case CMD(KVC_IOC_BATCH):
+	case CMD(KVC_IOC_SCAN):
+		return data_ioctl(file, cmd, p);
+	case CMD(KVC_IOC_CLEAR):
+		return usize ? -ENOTTY : data_ioctl(file, cmd, p);
+	case CMD(KVC_IOC_INFO):
+		return cdev_info(file, p, usize);
+	case CMD(KVC_IOC_ATTACH):
+		return cdev_attach(file, p, usize);
+	case CMD(KVC_IOC_CREATE):
+		return kvc_control_create(file->private_data, p, usize);
+	case CMD(KVC_IOC_DESTROY):
+		return kvc_control_destroy(file->private_data, p, usize);
+	case CMD(KVC_IOC_SET):
+		return kvc_control_set(file->private_data, p, usize);
+	case CMD(KVC_IOC_LIST):
+		return kvc_control_list(file->private_data, p, usize);
+	case CMD(KVC_IOC_STATS):
+		return kvc_control_stats(file->private_data, p, usize);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static const struct file_operations cdev_fops = {
+	.owner = THIS_MODULE,
+	.open = cdev_open,
+	.release = cdev_release,
+	.unlocked_ioctl = cdev_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = cdev_mmap,
+};
+
+static struct miscdevice cdev_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "kvcache",
+	.fops = &cdev_fops,
+	.mode = 0660,
+};
+
+int kvc_cdev_init(void)
+{
+	return misc_register(&cdev_misc);
+}
+
+void kvc_cdev_exit(void)
+{
+	misc_deregister(&cdev_misc);
+}

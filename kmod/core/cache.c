@@ -1,0 +1,671 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The operations of a cache over all its tiers
+ */
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include "cache.h"
+
+/* A shard's limit holds at least this many of the largest pairs. */
+#define KVC_CACHE_PAIRS		4
+#define KVC_CACHE_SHARDS	4	/* per CPU */
+/* s3fifo remembers one victim for this many bytes of the tier. */
+#define KVC_CACHE_GHOST_BYTES	256
+/* A shard's retired entries may hold this much, or a quarter of its limit. */
+#define KVC_CACHE_LIMBO		SZ_1M
+
+static u32 shard_bits(const struct kvc_config *config, unsigned int cpus)
+{
+	u64 pair = KVC_CACHE_PAIRS * (u64)(config->value_max + config->key_max);
+	u64 most = min(div64_u64(config->limit, pair), config->limit / SZ_64K);
+
+	return ilog2(clamp_t(u64, KVC_CACHE_SHARDS * cpus, 1, max(most, 1ULL)));
+}
+
+static void set_shares(struct kvc_cache *c)
+{
+	WRITE_ONCE(c->limit_share, c->config.limit >> c->shard_bits);
+	WRITE_ONCE(c->tier_share, c->tier_target >> c->shard_bits);
+}
+
+static int shards_init(struct kvc_cache *c)
+{
+	u32 ghosts = clamp_t(u64, c->config.tier_max / KVC_CACHE_GHOST_BYTES >>
+			     c->shard_bits, 64, 1 << 20);
+	u32 i;
+	int err;
+
+	c->shards = kvcalloc(kvc_cache_shards(c), sizeof(*c->shards),
+			     GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!c->shards)
+		return -ENOMEM;
+	for (i = 0; i < kvc_cache_shards(c); i++) {
+		err = kvc_shard_init(&c->shards[i], c, ghosts);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * kvc_cache_create - make an empty cache
+ * @config: passed kvc_config_complete()
+ * @mode: &enum kvc_mode
+ * @cpus: how many will work on it
+ * @observer: told what happens
+ * @ctx: passed to it
+ *
+ * Context: may sleep.  Return: the cache or ERR_PTR(-ENOMEM).
+ */
+struct kvc_cache *kvc_cache_create(const struct kvc_config *config,
+				   enum kvc_mode mode, unsigned int cpus,
+				   const struct kvc_observer *observer,
+				   void *ctx)
+{
+	struct kvc_cache *c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
+
+	if (!c)
+		return ERR_PTR(-ENOMEM);
+	c->config = *config;
+	c->policy = kvc_policy_lookup(config->policy);
+	c->mode = mode;
+	c->observer = observer;
+	c->ctx = ctx;
+	c->tier_target = config->tier;
+	c->shard_bits = shard_bits(config, cpus);
+	get_random_bytes(&c->key, sizeof(c->key));
+	set_shares(c);
+	c->counters = alloc_percpu_gfp(struct kvc_counters, GFP_KERNEL_ACCOUNT);
+	if (!c->counters)
+		goto err_counters;
+	if (shards_init(c))
+		goto err_shards;
+	return c;
+
+err_shards:
+	kvc_cache_free(c);
+	return ERR_PTR(-ENOMEM);
+err_counters:
+	kfree(c);
+	return ERR_PTR(-ENOMEM);
+}
+
+/**
+ * kvc_cache_kill - remove all entries and refuse new ones
+ * @c: the cache; operations on it may be in progress and will begin
+ *
+ * Context: may sleep.
+ */
+void kvc_cache_kill(struct kvc_cache *c)
+{
+	u32 i, shard = 0;
+
+	for (i = 0; i < kvc_cache_shards(c); i++) {
+		spin_lock(&c->shards[i].lock);
+		c->shards[i].dead = true;
+		spin_unlock(&c->shards[i].lock);
+	}
+	while (kvc_cache_clear_step(c, &shard))
+		cond_resched();
+}
+
+/* Free some of what was retired; returns the bytes that are left. */
+static size_t shard_reap(struct kvc_shard *s, unsigned int most)
+{
+	struct kvc_entry *chain;
+	size_t left;
+
+	spin_lock(&s->lock);
+	chain = kvc_limbo_reap(&s->limbo, most);
+	left = s->limbo.bytes;
+	spin_unlock(&s->lock);
+	kvc_limbo_free(chain);
+	return left;
+}
+
+static void shard_drain(struct kvc_shard *s)
+{
+	while (shard_reap(s, KVC_SHARD_BUDGET)) {
+		/* What was reaped last may not have been the last of its period. */
+		if (!READ_ONCE(s->limbo.ready))
+			synchronize_rcu();
+		cond_resched();
+	}
+}
+
+/**
+ * kvc_cache_free - free a cache
+ * @c: killed, or never published; nobody uses it and no maintenance runs
+ *
+ * Context: may sleep.
+ */
+void kvc_cache_free(struct kvc_cache *c)
+{
+	u32 i;
+
+	for (i = 0; c->shards && i < kvc_cache_shards(c); i++) {
+		if (c->shards[i].cache)
+			shard_drain(&c->shards[i]);
+		kvc_shard_exit(&c->shards[i]);
+	}
+	kvfree(c->shards);
+	free_percpu(c->counters);
+	kfree(c);
+}
+
+static bool is_live(const struct kvc_entry *e, u64 *now)
+{
+	return e && !kvc_entry_is(e, KVC_ENTRY_TOMBSTONE) &&
+	       !kvc_entry_expired(e, now);
+}
+
+/**
+ * kvc_cache_find - look a key up
+ * @c: the cache
+ * @hash: kvc_cache_hash() of the key
+ * @key: its bytes
+ * @key_len: their number
+ * @now: see kvc_entry_expired()
+ *
+ * Counts nothing, so that a copy to the user that faulted can be tried again;
+ * kvc_cache_count_get() does.
+ *
+ * Context: under rcu_read_lock().  Return: the entry, good until
+ * rcu_read_unlock(), or NULL.
+ */
+struct kvc_entry *kvc_cache_find(struct kvc_cache *c, u32 hash,
+				 const void *key, u32 key_len, u64 *now)
+{
+	struct kvc_shard *s = kvc_cache_shard(c, hash);
+	struct kvc_entry *e = kvc_index_find(&s->index, hash, key, key_len);
+
+	return is_live(e, now) ? e : NULL;
+}
+
+static void count_probe(struct kvc_cache *c, u32 hash, bool hit)
+{
+	if (likely(!READ_ONCE(c->bypass)) || !kvc_adapt_probes(hash))
+		return;
+	kvc_counters_inc(c->counters, KVC_COUNT_PROBE);
+	if (hit)
+		kvc_counters_inc(c->counters, KVC_COUNT_PROBE_HIT);
+}
+
+static void tick(struct kvc_cache *c, u64 n)
+{
+	if (unlikely(!(n % KVC_ADAPT_TICK)))
+		kvc_adapt_tick(c);
+}
+
+static void hit_memtable(struct kvc_shard *s, struct kvc_entry *e)
+{
+	if (!kvc_shard_touched(s, e))
+		return;
+	spin_lock(&s->lock);
+	kvc_shard_promote(s, e);
+	spin_unlock(&s->lock);
+}
+
+static void hit_tier(struct kvc_shard *s, struct kvc_entry *e)
+{
+	const struct kvc_policy_ops *policy = s->cache->policy;
+
+	if (likely(!policy->hit)) {
+		kvc_entry_visit(e, policy->ref_max);
+		return;
+	}
+	spin_lock(&s->lock);
+	if (kvc_entry_place(e) == KVC_ENTRY_TIER)
+		kvc_tier_hit(&s->tier, e);
+	spin_unlock(&s->lock);
+}
+
+/**
+ * kvc_cache_count_get - count a GET and tell the tiers of it
+ * @c: the cache
+ * @hash: of the key
+ * @e: what kvc_cache_find() gave, in the same read section
+ *
+ * Context: under rcu_read_lock().
+ */
+void kvc_cache_count_get(struct kvc_cache *c, u32 hash, struct kvc_entry *e)
+{
+	struct kvc_shard *s = kvc_cache_shard(c, hash);
+	enum kvc_counter which = KVC_COUNT_MISS;
+
+	if (e && kvc_entry_place(e) == KVC_ENTRY_MEMTABLE) {
+		which = KVC_COUNT_HIT_MEMTABLE;
+		hit_memtable(s, e);
+	} else if (e) {
+		which = KVC_COUNT_HIT_TIER;
+		hit_tier(s, e);
+	}
+	count_probe(c, hash, which == KVC_COUNT_HIT_TIER);
+	tick(c, kvc_counters_next(c->counters, which));
+}
+
+static int check_cond(const struct kvc_cond *cond, const struct kvc_entry *live)
+{
+	if (cond->flags & KVC_OP_F_CREATE)
+		return live ? -EEXIST : 0;
+	if (!(cond->flags & (KVC_OP_F_REPLACE | KVC_OP_F_CAS)))
+		return 0;
+	if (!live)
+		return -ENOENT;
+	if (!(cond->flags & KVC_OP_F_CAS))
+		return 0;
+	return live->version == cond->version ? 0 : -ESTALE;
+}
+
+/* A fill that is older than a pair, its tombstone or its expiry is late. */
+static int check_fill(const struct kvc_cond *cond, const struct kvc_entry *old)
+{
+	if (!(cond->flags & KVC_OP_F_FILL) || !old)
+		return 0;
+	return old->version >= cond->version ? -ESTALE : 0;
+}
+
+static void give_version(struct kvc_shard *s, struct kvc_entry *e,
+			 const struct kvc_cond *cond)
+{
+	if (!(cond->flags & KVC_OP_F_FILL)) {
+		e->version = ++s->version;
+		return;
+	}
+	e->version = cond->version;
+	s->version = max(s->version, e->version);
+}
+
+static void count_put(struct kvc_shard *s, const struct kvc_entry *old,
+		      bool live, const struct kvc_entry *e)
+{
+	struct kvc_cache *c = s->cache;
+	bool in_tier = old && kvc_entry_place(old) == KVC_ENTRY_TIER;
+
+	count_probe(c, e->hash, in_tier && live);
+	if (live && !kvc_entry_is(e, KVC_ENTRY_TOMBSTONE))
+		kvc_counters_inc(c->counters,
+				 in_tier ? KVC_COUNT_UPDATE_TIER :
+					   KVC_COUNT_UPDATE_MEMTABLE);
+}
+
+/* An entry whose time has come makes way for a new one of its key. */
+static void count_replaced(struct kvc_shard *s, const struct kvc_entry *old)
+{
+	struct kvc_cache *c = s->cache;
+
+	if (!old || kvc_entry_is(old, KVC_ENTRY_TOMBSTONE))
+		return;
+	kvc_counters_inc(c->counters, KVC_COUNT_EXPIRED);
+	if (c->observer->evict)
+		c->observer->evict(c->ctx, old, KVC_REASON_EXPIRED);
+}
+
+static int put_locked(struct kvc_shard *s, struct kvc_entry *e,
+		      const struct kvc_cond *cond, u64 *now, u64 *version)
+{
+	const u8 *key = kvc_entry_key(e);
+	struct kvc_entry __rcu **slot;
+	struct kvc_entry *old;
+	bool live;
+	int err;
+
+	if (s->dead)
+		return -ESHUTDOWN;
+	slot = kvc_index_slot(&s->index, e->hash, key, e->key_len);
+	old = kvc_index_at(&s->index, slot);
+	live = is_live(old, now);
+	err = check_cond(cond, live ? old : NULL) ?: check_fill(cond, old);
+	if (err) {
+		kvc_counters_inc(s->cache->counters, KVC_COUNT_REFUSED);
+		return err;
+	}
+	err = kvc_shard_fit(s, old, kvc_entry_size(e));
+	if (err)
+		return err;
+	/* What was evicted may have been what the slot is a part of. */
+	slot = kvc_index_slot(&s->index, e->hash, key, e->key_len);
+	count_put(s, old, live, e);
+	if (!live)
+		count_replaced(s, old);
+	give_version(s, e, cond);
+	*version = kvc_entry_is(e, KVC_ENTRY_TOMBSTONE) ? old->version :
+							  e->version;
+	kvc_shard_publish(s, slot, e);
+	return 0;
+}
+
+/* Wait until no more than a bounded number of bytes waits for readers. */
+static void throttle(struct kvc_shard *s)
+{
+	size_t most = max_t(size_t, KVC_CACHE_LIMBO,
+			    READ_ONCE(s->cache->limit_share) / 4);
+
+	while (unlikely(READ_ONCE(s->limbo.bytes) > most)) {
+		if (!READ_ONCE(s->limbo.ready))
+			synchronize_rcu();
+		shard_reap(s, KVC_SHARD_BUDGET);
+		cond_resched();
+	}
+}
+
+/**
+ * kvc_cache_put - store a pair
+ * @c: the cache
+ * @e: complete but for the version; on success the cache's, else the caller's
+ * @cond: under which condition
+ * @now: see kvc_entry_expired()
+ * @version: gets the pair's version
+ *
+ * Context: may sleep.  Return: 0; -EEXIST, -ENOENT, -ESTALE: the condition does
+ * not hold; -ENOSPC: it does not fit; -ESHUTDOWN: the cache was killed.
+ */
+int kvc_cache_put(struct kvc_cache *c, struct kvc_entry *e,
+		  const struct kvc_cond *cond, u64 *now, u64 *version)
+{
+	struct kvc_shard *s = kvc_cache_shard(c, e->hash);
+	enum kvc_counter which = kvc_entry_is(e, KVC_ENTRY_TOMBSTONE) ?
+				 KVC_COUNT_DELETE : KVC_COUNT_PUT;
+	int err;
+
+	if (c->mode == KVC_MODE_WRITEBEHIND && !(cond->flags & KVC_OP_F_FILL))
+		e->state |= KVC_ENTRY_DIRTY;
+	do {
+		spin_lock(&s->lock);
+		err = put_locked(s, e, cond, now, version);
+		kvc_shard_unlock_reap(s);
+		if (err == -EAGAIN)
+			cond_resched();
+	} while (err == -EAGAIN);
+	throttle(s);
+	if (!err)
+		tick(c, kvc_counters_next(c->counters, which));
+	return err;
+}
+
+static int del_locked(struct kvc_shard *s, u32 hash, const void *key,
+		      u32 key_len, const struct kvc_cond *cond, u64 *now,
+		      u64 *version)
+{
+	struct kvc_entry *e;
+
+	if (s->dead)
+		return -ESHUTDOWN;
+	e = kvc_index_at(&s->index,
+			 kvc_index_slot(&s->index, hash, key, key_len));
+	if (!is_live(e, now))
+		return -ENOENT;
+	if (check_cond(cond, e)) {
+		kvc_counters_inc(s->cache->counters, KVC_COUNT_REFUSED);
+		return -ESTALE;
+	}
+	*version = e->version;
+	kvc_counters_inc(s->cache->counters, KVC_COUNT_DELETE);
+	kvc_shard_unlink(s, e);
+	return 0;
+}
+
+/* A delete that a store has yet to see is an entry of its own (L10). */
+static int put_tombstone(struct kvc_cache *c, u32 hash, const void *key,
+			 u32 key_len, const struct kvc_cond *cond, u64 *now,
+			 u64 *version)
+{
+	struct kvc_cond present = *cond;
+	struct kvc_entry *e = kvc_entry_alloc(key_len, 0);
+	int err;
+
+	if (!e)
+		return -ENOMEM;
+	memcpy(e->data, key, key_len);
+	e->hash = hash;
+	e->state = KVC_ENTRY_TOMBSTONE;
+	present.flags |= KVC_OP_F_REPLACE;
+	err = kvc_cache_put(c, e, &present, now, version);
+	if (err)
+		kvc_entry_free(e);
+	return err;
+}
+
+/**
+ * kvc_cache_del - remove a key
+ * @c: the cache
+ * @hash: of the key
+ * @key: its bytes
+ * @key_len: their number
+ * @cond: KVC_OP_F_CAS or nothing
+ * @now: see kvc_entry_expired()
+ * @version: gets the version that the pair had
+ *
+ * Context: may sleep.  Return: 0; -ENOENT: no such key; -ESTALE: it has another
+ * version; -ESHUTDOWN: the cache was killed; behind a store also -ENOMEM and
+ * -ENOSPC.
+ */
+int kvc_cache_del(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
+		  const struct kvc_cond *cond, u64 *now, u64 *version)
+{
+	struct kvc_shard *s = kvc_cache_shard(c, hash);
+	int err;
+
+	if (c->mode == KVC_MODE_WRITEBEHIND)
+		return put_tombstone(c, hash, key, key_len, cond, now, version);
+	spin_lock(&s->lock);
+	err = del_locked(s, hash, key, key_len, cond, now, version);
+	kvc_shard_unlock_reap(s);
+	throttle(s);
+	return err;
+}
+
+static int touch_locked(struct kvc_shard *s, u32 hash, const void *key,
+			u32 key_len, u64 expiry, u64 *now, u64 *version)
+{
+	struct kvc_entry *e;
+
+	if (s->dead)
+		return -ESHUTDOWN;
+	e = kvc_index_at(&s->index,
+			 kvc_index_slot(&s->index, hash, key, key_len));
+	if (!is_live(e, now))
+		return -ENOENT;
+	s->expiring += !!expiry - !!e->expiry;
+	WRITE_ONCE(e->expiry, expiry);
+	*version = e->version;
+	kvc_counters_inc(s->cache->counters, KVC_COUNT_TOUCH);
+	return 0;
+}
+
+/**
+ * kvc_cache_touch - give a pair another expiry
+ * @c: the cache
+ * @hash: of the key
+ * @key: its bytes
+ * @key_len: their number
+ * @expiry: CLOCK_BOOTTIME in ns, 0 for never
+ * @now: see kvc_entry_expired()
+ * @version: gets the pair's version, which stays
+ *
+ * Return: 0; -ENOENT: no such key; -ESHUTDOWN: the cache was killed.
+ */
+int kvc_cache_touch(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
+		    u64 expiry, u64 *now, u64 *version)
+{
+	struct kvc_shard *s = kvc_cache_shard(c, hash);
+	int err;
+
+	spin_lock(&s->lock);
+	err = touch_locked(s, hash, key, key_len, expiry, now, version);
+	kvc_shard_unlock_reap(s);
+	return err;
+}
+
+static bool clear_some(struct kvc_shard *s)
+{
+	unsigned int budget = KVC_SHARD_BUDGET;
+	struct kvc_entry *e;
+
+	while (budget--) {
+		e = kvc_memtable_seek(&s->memtable, NULL, 0, false);
+		if (!e)
+			e = kvc_tier_any(&s->tier);
+		if (!e)
+			return false;
+		kvc_shard_discard(s, e, KVC_REASON_CLEARED);
+	}
+	return true;
+}
+
+/**
+ * kvc_cache_clear_step - remove some entries
+ * @c: the cache
+ * @shard: 0 at first; the position
+ *
+ * Context: may sleep.  Return: false when there is nothing left to do.
+ */
+bool kvc_cache_clear_step(struct kvc_cache *c, u32 *shard)
+{
+	struct kvc_shard *s = &c->shards[*shard];
+
+	spin_lock(&s->lock);
+	if (!clear_some(s))
+		++*shard;
+	kvc_shard_unlock_reap(s);
+	throttle(s);
+	return *shard < kvc_cache_shards(c);
+}
+
+static bool fit_some(struct kvc_shard *s)
+{
+	unsigned int budget = KVC_SHARD_BUDGET;
+
+	kvc_shard_trim_tier(s, 0);
+	while (s->tier.bytes + s->memtable.bytes > s->cache->limit_share)
+		if (!budget-- || !kvc_shard_evict(s, NULL, KVC_REASON_CLEARED))
+			return budget != -1U;
+	return true;
+}
+
+/**
+ * kvc_cache_fit_step - evict some of what a lower limit has no room for
+ * @c: the cache
+ * @shard: 0 at first; the position
+ *
+ * Context: may sleep.  Return: false when there is nothing left to do.
+ */
+bool kvc_cache_fit_step(struct kvc_cache *c, u32 *shard)
+{
+	struct kvc_shard *s = &c->shards[*shard];
+
+	spin_lock(&s->lock);
+	if (fit_some(s))
+		++*shard;
+	kvc_shard_unlock_reap(s);
+	throttle(s);
+	return *shard < kvc_cache_shards(c);
+}
+
+/**
+ * kvc_cache_entries - how many entries could be evicted, about
+ * @c: the cache
+ */
+unsigned long kvc_cache_entries(struct kvc_cache *c)
+{
+	unsigned long entries = 0;
+	u32 i;
+
+	if (READ_ONCE(c->config.flags) & KVC_CACHE_F_NOEVICT)
+		return 0;
+	for (i = 0; i < kvc_cache_shards(c); i++)
+		entries += READ_ONCE(c->shards[i].index.count);
+	return entries;
+}
+
+static unsigned long shrink_shard(struct kvc_shard *s, unsigned long most)
+{
+	unsigned long done = 0;
+
+	most = min_t(unsigned long, most, KVC_SHARD_BUDGET);
+	spin_lock(&s->lock);
+	while (done < most && kvc_shard_evict(s, NULL, KVC_REASON_PRESSURE))
+		done++;
+	kvc_shard_unlock_reap(s);
+	return done;
+}
+
+/**
+ * kvc_cache_shrink - evict because the kernel is short of memory
+ * @c: the cache
+ * @entries: how many
+ *
+ * Context: does not sleep, allocates nothing.  Return: how many it were; their
+ * memory comes free after a grace period.
+ */
+unsigned long kvc_cache_shrink(struct kvc_cache *c, unsigned long entries)
+{
+	unsigned long done = 0, before;
+	u32 i;
+
+	if (!kvc_cache_entries(c))
+		return 0;
+	do {
+		before = done;
+		for (i = 0; i < kvc_cache_shards(c) && done < entries; i++)
+			done += shrink_shard(&c->shards[i], entries - done);
+	} while (done < entries && done > before);
+	return done;
+}
+
+/**
+ * kvc_cache_kick - ask for maintenance
+ * @c: the cache
+ * @later: it is no hurry
+ */
+void kvc_cache_kick(struct kvc_cache *c, bool later)
+{
+	int urgency = later ? 1 : 2;
+
+	if (atomic_read(&c->kicked) >= urgency)
+		return;
+	atomic_set(&c->kicked, urgency);
+	c->observer->kick(c->ctx, later ? KVC_MAINTAIN_MS : 0);
+}
+
+/**
+ * kvc_cache_set_tier - give the cache tier another size
+ * @c: the cache
+ * @target: bytes over all shards; entries above it leave as others arrive
+ *
+ * Context: adaptation is paused, or calls this.
+ */
+void kvc_cache_set_tier(struct kvc_cache *c, u64 target)
+{
+	if (target != c->tier_target && c->observer->resize)
+		c->observer->resize(c->ctx, true, c->tier_target, target);
+	WRITE_ONCE(c->tier_target, target);
+	set_shares(c);
+}
+
+/**
+ * kvc_cache_set_size - take over limit and tier sizes
+ * @c: the cache; calls are serialised by the caller
+ * @config: passed kvc_config_complete()
+ *
+ * kvc_cache_fit_step() then evicts what has no room any more.
+ *
+ * Context: may sleep.
+ */
+void kvc_cache_set_size(struct kvc_cache *c, const struct kvc_config *config)
+{
+	kvc_adapt_pause(c);
+	WRITE_ONCE(c->config.limit, config->limit);
+	WRITE_ONCE(c->config.tier, config->tier);
+	WRITE_ONCE(c->config.tier_min, config->tier_min);
+	WRITE_ONCE(c->config.tier_max, config->tier_max);
+	kvc_cache_set_tier(c, config->tier);
+	kvc_adapt_resume(c);
+}

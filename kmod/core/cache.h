@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KVC_CACHE_H
+#define _KVC_CACHE_H
+
+#include <linux/siphash.h>
+#include <uapi/linux/kvcache.h>
+#include "adapt.h"
+#include "counters.h"
+#include "entry.h"
+#include "observer.h"
+#include "shard.h"
+
+/* Maintenance that is no hurry is done after this many milliseconds. */
+#define KVC_MAINTAIN_MS	20
+
+/* Modes of a cache */
+enum kvc_mode {
+	KVC_MODE_CACHE,		/* volatile: what does not fit is evicted */
+	KVC_MODE_WRITEBEHIND,	/* pairs are dirty until a store has them */
+};
+
+/**
+ * struct kvc_cache - a cache over all its tiers
+ * @config: as created, with defaults filled in; sizes follow KVC_IOC_SET
+ * @policy: of the tier
+ * @key: of the bucket hash
+ * @mode: see there
+ * @shards: its parts
+ * @shard_bits: their number is two to the power of this
+ * @limit_share: bytes that each shard's pairs may take
+ * @tier_share: bytes of these for its tier
+ * @tier_target: bytes of the tier over all shards
+ * @bypass: the tier is switched off
+ * @promote: memtable pairs that are touched again move up while there is room
+ * @kicked: maintenance was asked for and has not begun
+ * @counters: what happened so far
+ * @adapt: decides on @bypass and @tier_target
+ * @observer: who wants to know
+ * @ctx: whose
+ */
+struct kvc_cache {
+	struct kvc_config config;
+	const struct kvc_policy_ops *policy;
+	hsiphash_key_t key;
+	enum kvc_mode mode;
+	struct kvc_shard *shards;
+	u32 shard_bits;
+	size_t limit_share;
+	size_t tier_share;
+	u64 tier_target;
+	bool bypass;
+	bool promote;
+	atomic_t kicked;
+	struct kvc_counters __percpu *counters;
+	struct kvc_adapt adapt;
+	const struct kvc_observer *observer;
+	void *ctx;
+};
+
+/**
+ * struct kvc_cond - under which condition an operation is done
+ * @flags: KVC_OP_F_CREATE, _REPLACE, _CAS, _FILL
+ * @version: for the latter two
+ */
+struct kvc_cond {
+	u32 flags;
+	u64 version;
+};
+
+static inline u32 kvc_cache_shards(const struct kvc_cache *c)
+{
+	return 1u << c->shard_bits;
+}
+
+/* The top bits of a hash select the shard, the low ones the bucket. */
+static inline struct kvc_shard *kvc_cache_shard(struct kvc_cache *c, u32 hash)
+{
+	return &c->shards[(u64)hash >> (32 - c->shard_bits)];
+}
+
+static inline u32 kvc_cache_hash(const struct kvc_cache *c, const void *key,
+				 u32 key_len)
+{
+	return hsiphash(key, key_len, &c->key);
+}
+
+bool kvc_config_name_ok(const char *name);
+int kvc_config_complete(struct kvc_config *config);
+
+struct kvc_cache *kvc_cache_create(const struct kvc_config *config,
+				   enum kvc_mode mode, unsigned int cpus,
+				   const struct kvc_observer *observer,
+				   void *ctx);
+void kvc_cache_kill(struct kvc_cache *c);
+void kvc_cache_free(struct kvc_cache *c);
+
+struct kvc_entry *kvc_cache_find(struct kvc_cache *c, u32 hash,
+				 const void *key, u32 key_len, u64 *now);
+void kvc_cache_count_get(struct kvc_cache *c, u32 hash, struct kvc_entry *e);
+int kvc_cache_put(struct kvc_cache *c, struct kvc_entry *e,
+		  const struct kvc_cond *cond, u64 *now, u64 *version);
+int kvc_cache_del(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
+		  const struct kvc_cond *cond, u64 *now, u64 *version);
+int kvc_cache_touch(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
+		    u64 expiry, u64 *now, u64 *version);
+
+bool kvc_cache_clear_step(struct kvc_cache *c, u32 *shard);
+bool kvc_cache_fit_step(struct kvc_cache *c, u32 *shard);
+unsigned long kvc_cache_shrink(struct kvc_cache *c, unsigned long entries);
+unsigned long kvc_cache_entries(struct kvc_cache *c);
+void kvc_cache_kick(struct kvc_cache *c, bool later);
+unsigned int kvc_cache_maintain(struct kvc_cache *c);
+void kvc_cache_set_size(struct kvc_cache *c, const struct kvc_config *config);
+void kvc_cache_set_tier(struct kvc_cache *c, u64 target);
+void kvc_cache_stats(struct kvc_cache *c, struct kvc_stats *stats);
+
+#endif

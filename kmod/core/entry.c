@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/ktime.h>
+#include <linux/minmax.h>
+#include "entry.h"
+#include "pool.h"
+
+static size_t entry_bytes(u32 key_len, u32 value_len)
+{
+	return sizeof(struct kvc_entry) + key_len + value_len;
+}
+
+/**
+ * kvc_entry_alloc - make an entry with room for a key and a value
+ * @key_len: 1 to KVC_KEY_MAX
+ * @value_len: up to KVC_VALUE_MAX
+ *
+ * The caller fills in key, value, hash, expiry and client flags.
+ *
+ * Context: may sleep.  Return: the entry or NULL.
+ */
+struct kvc_entry *kvc_entry_alloc(u32 key_len, u32 value_len)
+{
+	struct kvc_entry *e = kvc_pool_alloc(entry_bytes(key_len, value_len));
+
+	if (!e)
+		return NULL;
+	memset(e, 0, sizeof(*e));
+	e->key_len = key_len;
+	e->value_len = value_len;
+	return e;
+}
+
+/**
+ * kvc_entry_free - free an entry that no reader can hold any more
+ * @e: never published, or its grace period is over
+ */
+void kvc_entry_free(struct kvc_entry *e)
+{
+	kvc_pool_free(e, entry_bytes(e->key_len, e->value_len));
+}
+
+/**
+ * kvc_entry_size - bytes that the allocator spends on an entry
+ * @e: the entry
+ */
+size_t kvc_entry_size(const struct kvc_entry *e)
+{
+	return kvc_pool_size(e, entry_bytes(e->key_len, e->value_len));
+}
+
+/**
+ * kvc_entry_expired - has the entry's time come?
+ * @e: the entry
+ * @now: the moment of this call, read from the clock when it is 0.  One
+ *	operation, batch or sweep keeps one moment, so that nothing expires in
+ *	its middle.
+ */
+bool kvc_entry_expired(const struct kvc_entry *e, u64 *now)
+{
+	u64 expiry = READ_ONCE(e->expiry);
+
+	if (likely(!expiry))
+		return false;
+	if (!*now)
+		*now = ktime_get_boottime_ns();
+	return *now >= expiry;
+}
+
+/**
+ * kvc_key_compare - the order of keys: as bytes, a prefix first
+ * @a: a key
+ * @a_len: its length
+ * @b: another
+ * @b_len: its length
+ */
+int kvc_key_compare(const void *a, u32 a_len, const void *b, u32 b_len)
+{
+	int order = memcmp(a, b, min(a_len, b_len));
+
+	if (order)
+		return order;
+	return a_len < b_len ? -1 : a_len > b_len;
+}
+
+int kvc_entry_compare(const struct kvc_entry *e, const void *key, u32 key_len)
+{
+	return kvc_key_compare(e->data, e->key_len, key, key_len);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KVC_ENTRY_H
+#define _KVC_ENTRY_H
+
+#include <linux/compiler.h>
+#include <linux/list.h>
+#include <linux/rbtree.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+/* Which structure an entry belongs to, beside the index */
+#define KVC_ENTRY_NEW		0	/* not published yet */
+#define KVC_ENTRY_TIER		1	/* in the queues of the cache tier */
+#define KVC_ENTRY_MEMTABLE	2	/* in the tree of the memtable */
+#define KVC_ENTRY_DEAD		3	/* retired, waits for a grace period */
+#define KVC_ENTRY_PLACE		3	/* mask of the above */
+/* Further bits of the state */
+#define KVC_ENTRY_DIRTY		(1 << 2) /* newer than what the store has */
+#define KVC_ENTRY_TOMBSTONE	(1 << 3) /* says that the key is deleted */
+#define KVC_ENTRY_MAIN		(1 << 4) /* s3fifo: in the main queue */
+
+/**
+ * struct kvc_entry - a key with its value, in one allocation
+ * @next: chain of the index's bucket.  Readers follow it under RCU.
+ * @node: the memtable's tree
+ * @link: the cache tier's queue
+ * @limbo: the next of the entries that wait for a grace period
+ * @version: grows with each change of the key
+ * @expiry: CLOCK_BOOTTIME in ns, 0 for never; TOUCH changes it in place
+ * @hash: keyed hash of the key
+ * @client_flags: the client's own 32 bits
+ * @value_len: bytes of the value, which follows the key
+ * @key_len: bytes of the key
+ * @state: place and bits, changed under the shard lock only
+ * @ref: how often a reader came by, up to the policy's maximum.  Readers set
+ *	it without a lock: a lost count costs precision, nothing else.
+ * @data: key, then value
+ *
+ * A published entry's key, value, version and lengths never change: a new
+ * value is a new entry in the old one's place.
+ */
+struct kvc_entry {
+	struct kvc_entry __rcu *next;
+	union {
+		struct rb_node node;
+		struct list_head link;
+		struct kvc_entry *limbo;
+	};
+	u64 version;
+	u64 expiry;
+	u32 hash;
+	u32 client_flags;
+	u32 value_len;
+	u16 key_len;
+	u8 state;
+	u8 ref;
+	u8 data[];
+};
+
+static inline const u8 *kvc_entry_key(const struct kvc_entry *e)
+{
+	return e->data;
+}
+
+static inline u8 *kvc_entry_value(struct kvc_entry *e)
+{
+	return e->data + e->key_len;
+}
+
+static inline u8 kvc_entry_place(const struct kvc_entry *e)
+{
+	return READ_ONCE(e->state) & KVC_ENTRY_PLACE;
+}
+
+static inline void kvc_entry_set_place(struct kvc_entry *e, u8 place)
+{
+	WRITE_ONCE(e->state, (e->state & ~KVC_ENTRY_PLACE) | place);
+}
+
+static inline bool kvc_entry_is(const struct kvc_entry *e, u8 bits)
+{
+	return READ_ONCE(e->state) & bits;
+}
+
+static inline bool kvc_entry_matches(const struct kvc_entry *e, u32 hash,
+				     const void *key, u32 key_len)
+{
+	return e->hash == hash && e->key_len == key_len &&
+	       !memcmp(e->data, key, key_len);
+}
+
+/*
+ * Count a visit.  Returns true when it was the first one since the policy
+ * last cleared the count.  A count that is at its maximum is not written, so
+ * repeated hits leave the cache line shared.
+ */
+static inline bool kvc_entry_visit(struct kvc_entry *e, u8 max)
+{
+	u8 ref = READ_ONCE(e->ref);
+
+	if (ref < max)
+		WRITE_ONCE(e->ref, ref + 1);
+	return !ref;
+}
+
+struct kvc_entry *kvc_entry_alloc(u32 key_len, u32 value_len);
+void kvc_entry_free(struct kvc_entry *e);
+size_t kvc_entry_size(const struct kvc_entry *e);
+bool kvc_entry_expired(const struct kvc_entry *e, u64 *now);
+int kvc_entry_compare(const struct kvc_entry *e, const void *key, u32 key_len);
+int kvc_key_compare(const void *a, u32 a_len, const void *b, u32 b_len);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KVC_INDEX_H
+#define _KVC_INDEX_H
+
+#include <linux/seqlock.h>
+#include <linux/spinlock.h>
+#include "entry.h"
+
+/**
+ * struct kvc_table - an array of buckets
+ * @mask: number of buckets minus 1, which is a power of two
+ * @moved: buckets below this one have moved to @next
+ * @next: the table that takes this one's place, while a resize goes on
+ * @bucket: chains of entries
+ */
+struct kvc_table {
+	u32 mask;
+	u32 moved;
+	struct kvc_table __rcu *next;
+	struct kvc_entry __rcu *bucket[];
+};
+
+/**
+ * struct kvc_index - the entries of one shard by the hash of their key
+ * @table: the buckets
+ * @seq: changes when entries move from one table to the other: a lookup that
+ *	met nothing while it changed looks again
+ * @lock: the shard lock, under which everything but lookups happens
+ * @count: entries
+ *
+ * Guarantees:
+ *
+ * A. A lookup takes no lock, writes nothing and never waits for a resize as a
+ *    whole, only for the move of one bucket.
+ * B. A key that is in the index during the whole lookup is found, also when
+ *    it is replaced or moves to another table meanwhile.
+ * C. A resize is done a few buckets at a time and allocates outside the lock.
+ */
+struct kvc_index {
+	struct kvc_table __rcu *table;
+	seqcount_spinlock_t seq;
+	spinlock_t *lock;
+	u32 count;
+};
+
+int kvc_index_init(struct kvc_index *idx, spinlock_t *lock);
+void kvc_index_exit(struct kvc_index *idx);
+struct kvc_entry *kvc_index_find(struct kvc_index *idx, u32 hash,
+				 const void *key, u32 key_len);
+struct kvc_entry __rcu **kvc_index_slot(struct kvc_index *idx, u32 hash,
+					const void *key, u32 key_len);
+struct kvc_entry *kvc_index_at(struct kvc_index *idx,
+			       struct kvc_entry __rcu **slot);
+void kvc_index_insert(struct kvc_index *idx, struct kvc_entry *e);
+void kvc_index_replace(struct kvc_index *idx, struct kvc_entry __rcu **slot,
+		       struct kvc_entry *e);
+void kvc_index_remove(struct kvc_index *idx, struct kvc_entry *e);
+u32 kvc_index_walk(struct kvc_index *idx, u32 bucket, u32 most,
+		   void (*visit)(void *arg, struct kvc_entry *e), void *arg);
+u32 kvc_index_wanted(struct kvc_index *idx);
+struct kvc_table *kvc_index_table_alloc(u32 buckets);
+bool kvc_index_resize_begin(struct kvc_index *idx, struct kvc_table *next);
+struct kvc_table *kvc_index_resize_step(struct kvc_index *idx, u32 buckets);
+bool kvc_index_resizing(struct kvc_index *idx);
+void kvc_index_table_free(struct kvc_table *t);
+size_t kvc_index_bytes(struct kvc_index *idx);
+u32 kvc_index_buckets(struct kvc_index *idx);
+
+#endif

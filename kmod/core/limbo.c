@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "limbo.h"
+
+/**
+ * kvc_limbo_retire - keep an unlinked entry until no reader can hold it
+ * @l: limbo, whose lock is held
+ * @e: no longer in index, tier or memtable
+ */
+void kvc_limbo_retire(struct kvc_limbo *l, struct kvc_entry *e)
+{
+	kvc_entry_set_place(e, KVC_ENTRY_DEAD);
+	l->bytes += kvc_entry_size(e);
+	e->limbo = l->filling;
+	l->filling = e;
+}
+
+static void limbo_advance(struct kvc_limbo *l)
+{
+	if (!l->ready && l->waiting && poll_state_synchronize_rcu(l->cookie)) {
+		l->ready = l->waiting;
+		l->waiting = NULL;
+	}
+	if (!l->waiting && l->filling) {
+		l->waiting = l->filling;
+		l->filling = NULL;
+		l->cookie = start_poll_synchronize_rcu();
+	}
+}
+
+/**
+ * kvc_limbo_reap - take out entries whose grace period is over
+ * @l: limbo, whose lock is held
+ * @most: no more than this many
+ *
+ * Return: a chain for kvc_limbo_free(), which needs no lock.
+ */
+struct kvc_entry *kvc_limbo_reap(struct kvc_limbo *l, unsigned int most)
+{
+	struct kvc_entry *chain = NULL, *e;
+
+	limbo_advance(l);
+	while (most-- && l->ready) {
+		e = l->ready;
+		l->ready = e->limbo;
+		l->bytes -= kvc_entry_size(e);
+		e->limbo = chain;
+		chain = e;
+	}
+	return chain;
+}
+
+/**
+ * kvc_limbo_free - free a chain that kvc_limbo_reap() gave
+ * @chain: may be NULL
+ */
+void kvc_limbo_free(struct kvc_entry *chain)
+{
+	struct kvc_entry *e;
+
+	while (chain) {
+		e = chain;
+		chain = e->limbo;
+		kvc_entry_free(e);
+	}
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KVC_OBSERVER_H
+#define _KVC_OBSERVER_H
+
+#include <linux/types.h>
+
+struct kvc_entry;
+
+/* Why an entry left the cache without anybody deleting it */
+enum kvc_reason {
+	KVC_REASON_LIMIT,
+	KVC_REASON_PRESSURE,
+	KVC_REASON_EXPIRED,
+	KVC_REASON_CLEARED,
+};
+
+/**
+ * struct kvc_observer - the only way in which the core calls outward
+ * @kick: kvc_cache_maintain() should be called in some milliseconds
+ * @evict: an entry leaves
+ * @migrate: an entry moves to the memtable, or up to the cache tier
+ * @bypass: the cache tier is switched off or on; its hit rate, of 1000
+ * @resize: a bucket array or the cache tier gets another size
+ *
+ * All but @kick may be NULL.  Context: @kick, @evict and @migrate may be
+ * called under a shard lock, none may sleep.
+ */
+struct kvc_observer {
+	void (*kick)(void *ctx, unsigned int delay_ms);
+	void (*evict)(void *ctx, const struct kvc_entry *e,
+		      enum kvc_reason reason);
+	void (*migrate)(void *ctx, const struct kvc_entry *e, bool up);
+	void (*bypass)(void *ctx, bool off, unsigned int rate);
+	void (*resize)(void *ctx, bool tier, u64 from, u64 to);
+};
+
+#endif

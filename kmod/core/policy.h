@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KVC_POLICY_H
+#define _KVC_POLICY_H
+
+#include <linux/types.h>
+
+struct kvc_entry;
+struct kvc_tier;
+
+/* A policy looks at no more entries than this for one victim. */
+#define KVC_POLICY_STEPS	128
+
+/**
+ * struct kvc_policy_ops - how a cache tier orders its entries
+ * @name: as users write it
+ * @ref_max: how far readers count visits of an entry
+ * @ghosts: the policy remembers the hashes of victims
+ * @insert: put a new entry into the queues
+ * @remove: take an entry out of them
+ * @replace: put an entry in the place of an older one of the same key
+ * @victim: take the entry out that should leave; the tier is not empty.
+ *	Bounded by %KVC_POLICY_STEPS.
+ * @hit: a reader met the entry; NULL when counting visits is enough.  Costs
+ *	every hit the shard lock.
+ *
+ * All are called under the shard lock, with the tier's counts right before
+ * the change.
+ */
+struct kvc_policy_ops {
+	const char *name;
+	u8 ref_max;
+	bool ghosts;
+	void (*insert)(struct kvc_tier *t, struct kvc_entry *e);
+	void (*remove)(struct kvc_tier *t, struct kvc_entry *e);
+	void (*replace)(struct kvc_tier *t, struct kvc_entry *old,
+			struct kvc_entry *e);
+	struct kvc_entry *(*victim)(struct kvc_tier *t);
+	void (*hit)(struct kvc_tier *t, struct kvc_entry *e);
+};
+
+extern const struct kvc_policy_ops kvc_policy_fifo;
+extern const struct kvc_policy_ops kvc_policy_lru;
+extern const struct kvc_policy_ops kvc_policy_sieve;
+extern const struct kvc_policy_ops kvc_policy_s3fifo;
+
+const struct kvc_policy_ops *kvc_policy_lookup(u32 policy);
+
+#endif

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * LRU: the least recently used pair leaves.  Exact, so every hit moves its
+ * pair to the front under the shard lock.
+ */
+#include "policy.h"
+#include "tier.h"
+
+static void lru_insert(struct kvc_tier *t, struct kvc_entry *e)
+{
+	list_add(&e->link, &t->main);
+}
+
+static void lru_remove(struct kvc_tier *t, struct kvc_entry *e)
+{
+	kvc_tier_unlink(t, e);
+}
+
+static void lru_replace(struct kvc_tier *t, struct kvc_entry *old,
+			struct kvc_entry *e)
+{
+	lru_remove(t, old);
+	lru_insert(t, e);
+}
+
+static struct kvc_entry *lru_victim(struct kvc_tier *t)
+{
+	struct kvc_entry *e = list_last_entry(&t->main, struct kvc_entry, link);
+
+	lru_remove(t, e);
+	return e;
+}
+
+static void lru_hit(struct kvc_tier *t, struct kvc_entry *e)
+{
+	kvc_tier_unlink(t, e);
+	list_add(&e->link, &t->main);
+}
+
+const struct kvc_policy_ops kvc_policy_lru = {
+	.name = "lru",
+	.ref_max = 1,
+	.insert = lru_insert,
+	.remove = lru_remove,
+	.replace = lru_replace,
+	.victim = lru_victim,
+	.hit = lru_hit,
+};

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KVC_SHARD_H
+#define _KVC_SHARD_H
+
+#include <linux/cache.h>
+#include <linux/spinlock.h>
+#include "index.h"
+#include "limbo.h"
+#include "memtable.h"
+#include "observer.h"
+#include "tier.h"
+
+struct kvc_cache;
+
+/* Entries that may be moved or evicted under one hold of the lock */
+#define KVC_SHARD_BUDGET	64
+
+/**
+ * struct kvc_shard - a part of a cache: the keys of some hashes
+ * @lock: covers everything here but lookups in @index, and the place, links
+ *	and expiry of the shard's entries.  Innermost; nothing sleeps or
+ *	allocates under it.
+ * @index: every live entry
+ * @tier: of these, the ones in the cache tier
+ * @memtable: and the ones in the memtable
+ * @limbo: entries that wait for a grace period
+ * @cache: whose shard it is
+ * @version: the newest given to an entry
+ * @sweep: where the search for expired entries goes on
+ * @expiring: entries that have an expiry
+ * @scans: walks in progress, for which nothing moves up into the tier
+ * @key_len_max: the longest key that there ever was
+ * @dead: the cache is being destroyed, nothing may be added
+ */
+struct kvc_shard {
+	spinlock_t lock;
+	struct kvc_index index;
+	struct kvc_tier tier;
+	struct kvc_memtable memtable;
+	struct kvc_limbo limbo;
+	struct kvc_cache *cache;
+	u64 version;
+	u32 sweep;
+	u32 expiring;
+	u32 scans;
+	u32 key_len_max;
+	bool dead;
+} ____cacheline_aligned_in_smp;
+
+int kvc_shard_init(struct kvc_shard *s, struct kvc_cache *c, u32 ghosts);
+void kvc_shard_exit(struct kvc_shard *s);
+void kvc_shard_unlink(struct kvc_shard *s, struct kvc_entry *e);
+void kvc_shard_discard(struct kvc_shard *s, struct kvc_entry *e,
+		       enum kvc_reason reason);
+bool kvc_shard_demote(struct kvc_shard *s);
+bool kvc_shard_evict(struct kvc_shard *s, const struct kvc_entry *keep,
+		     enum kvc_reason reason);
+void kvc_shard_promote(struct kvc_shard *s, struct kvc_entry *e);
+int kvc_shard_fit(struct kvc_shard *s, const struct kvc_entry *old,
+		  size_t size);
+void kvc_shard_trim_tier(struct kvc_shard *s, size_t size);
+void kvc_shard_publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
+		       struct kvc_entry *e);
+bool kvc_shard_touched(struct kvc_shard *s, struct kvc_entry *e);
+void kvc_shard_unlock_reap(struct kvc_shard *s)
+	__releases(&s->lock);
+
+#endif

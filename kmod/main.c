@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kvcache: one key-value cache per host, in the kernel
+ */
+#include <linux/module.h>
+#include "cdev.h"
+#include "core/entry.h"
+#include "core/pool.h"
+#include "debugfs.h"
+#include "registry.h"
+#include "shrinker.h"
+#include "trace.h"
+
+static int __init kvc_init(void)
+{
+	int err;
+
+	err = kvc_pool_init(offsetof(struct kvc_entry, data));
+	if (err)
+		return err;
+	kvc_debugfs_init();
+	err = kvc_registry_init(&kvc_debugfs_watch, &kvc_trace_observer);
+	if (err)
+		goto err_registry;
+	err = kvc_shrinker_init();
+	if (err)
+		goto err_shrinker;
+	err = kvc_cdev_init();
+	if (err)
+		goto err_cdev;
+	return 0;
+
+err_cdev:
+	kvc_shrinker_exit();
+err_shrinker:
+	kvc_registry_exit();
+err_registry:
+	kvc_debugfs_exit();
+	kvc_pool_exit();
+	return err;
+}
+
+static void __exit kvc_exit(void)
+{
+	kvc_cdev_exit();
+	kvc_shrinker_exit();
+	kvc_registry_exit();
+	kvc_debugfs_exit();
+	rcu_barrier();
+	kvc_pool_exit();
+}
+
+module_init(kvc_init);
+module_exit(kvc_exit);
+MODULE_DESCRIPTION("Key-value cache shared by the processes of a host");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");

@@ -1,0 +1,524 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The named caches of each network namespace
+ */
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/user_namespace.h>
+#include <net/netns/generic.h>
+#include "registry.h"
+
+static unsigned long uid_quota;
+module_param(uid_quota, ulong, 0644);
+MODULE_PARM_DESC(uid_quota,
+		 "bytes that the limits of one owner's caches may add up to; 0: any");
+
+/* One network namespace's caches, in the order of names */
+struct kvc_ns {
+	struct list_head caches;
+};
+
+static unsigned int kvc_ns_id;
+static DEFINE_MUTEX(kvc_registry_lock);
+static LIST_HEAD(kvc_registry_all);
+static struct workqueue_struct *kvc_registry_wq;
+static const struct kvc_registry_watch *kvc_registry_watcher;
+static const struct kvc_observer *kvc_registry_observer;
+
+static struct kvc_ns *ns_of(struct net *net)
+{
+	return net_generic(net, kvc_ns_id);
+}
+
+/**
+ * kvc_registry_kick - observer: maintenance is due
+ * @ctx: &struct kvc_instance
+ * @delay_ms: when
+ */
+void kvc_registry_kick(void *ctx, unsigned int delay_ms)
+{
+	struct kvc_instance *inst = ctx;
+
+	if (delay_ms)
+		queue_delayed_work(kvc_registry_wq, &inst->work,
+				   msecs_to_jiffies(delay_ms));
+	else
+		mod_delayed_work(kvc_registry_wq, &inst->work, 0);
+}
+
+static void maintain(struct work_struct *work)
+{
+	struct kvc_instance *inst = container_of(to_delayed_work(work),
+						 struct kvc_instance, work);
+
+	if (kvc_cache_maintain(inst->cache))
+		kvc_cache_kick(inst->cache, true);
+}
+
+static void release(struct kref *ref)
+{
+	struct kvc_instance *inst = container_of(ref, struct kvc_instance, ref);
+
+	/* Readers of the list of all caches may still look at it. */
+	synchronize_rcu();
+	/* Nobody operates on it, so once it ran nothing asks for it again. */
+	cancel_delayed_work_sync(&inst->work);
+	kvc_cache_free(inst->cache);
+	kfree(inst);
+}
+
+/**
+ * kvc_registry_put - give a reference back
+ * @inst: the cache
+ *
+ * Context: may sleep.
+ */
+void kvc_registry_put(struct kvc_instance *inst)
+{
+	kref_put(&inst->ref, release);
+}
+
+static struct kvc_instance *find(struct net *net, const char *name)
+{
+	struct kvc_instance *inst;
+
+	lockdep_assert_held(&kvc_registry_lock);
+	list_for_each_entry(inst, &ns_of(net)->caches, in_ns)
+		if (!strcmp(inst->cache->config.name, name))
+			return inst;
+	return NULL;
+}
+
+static bool is_owner(const struct kvc_instance *inst)
+{
+	return uid_eq(current_fsuid(), inst->uid);
+}
+
+static bool may_control(const struct kvc_instance *inst)
+{
+	return is_owner(inst) || ns_capable(inst->net->user_ns, CAP_NET_ADMIN);
+}
+
+/**
+ * kvc_registry_may - do a cache's mode bits allow an access?
+ * @inst: the cache
+ * @access: KVC_ACCESS_*
+ */
+bool kvc_registry_may(const struct kvc_instance *inst, unsigned int access)
+{
+	umode_t mode = READ_ONCE(inst->mode);
+
+	if (is_owner(inst))
+		mode >>= 6;
+	else if (in_group_p(inst->gid))
+		mode >>= 3;
+	return (mode & access) == access ||
+	       ns_capable(inst->net->user_ns, CAP_DAC_OVERRIDE);
+}
+
+/**
+ * kvc_registry_get - take a reference on a cache
+ * @net: its namespace
+ * @name: its name
+ * @access: what is wanted of it
+ *
+ * Return: the cache; ERR_PTR: -ENOENT, -EACCES.
+ */
+struct kvc_instance *kvc_registry_get(struct net *net, const char *name,
+				      unsigned int access)
+{
+	struct kvc_instance *inst;
+
+	mutex_lock(&kvc_registry_lock);
+	inst = find(net, name);
+	if (!inst)
+		inst = ERR_PTR(-ENOENT);
+	else if (!kvc_registry_may(inst, access))
+		inst = ERR_PTR(-EACCES);
+	else
+		kref_get(&inst->ref);
+	mutex_unlock(&kvc_registry_lock);
+	return inst;
+}
+
+static int take_owner(const struct kvc_config *config, kuid_t *uid, kgid_t *gid)
+{
+	struct user_namespace *ns = current_user_ns();
+
+	*uid = config->uid == -1U ? current_fsuid() : make_kuid(ns, config->uid);
+	*gid = config->gid == -1U ? current_fsgid() : make_kgid(ns, config->gid);
+	return uid_valid(*uid) && gid_valid(*gid) ? 0 : -EINVAL;
+}
+
+/* Would @limit be too much for what the owner has beside @but? */
+static int check_quota(kuid_t uid, u64 limit, const struct kvc_instance *but)
+{
+	u64 quota = READ_ONCE(uid_quota), sum = limit;
+	struct kvc_instance *inst;
+
+	lockdep_assert_held(&kvc_registry_lock);
+	if (!quota || capable(CAP_SYS_RESOURCE))
+		return 0;
+	list_for_each_entry(inst, &kvc_registry_all, in_all)
+		if (inst != but && uid_eq(inst->uid, uid))
+			sum += inst->cache->config.limit;
+	return sum > quota ? -EDQUOT : 0;
+}
+
+static void add(struct net *net, struct kvc_instance *inst)
+{
+	struct list_head *caches = &ns_of(net)->caches;
+	struct kvc_instance *next;
+
+	list_for_each_entry(next, caches, in_ns)
+		if (strcmp(next->cache->config.name,
+			   inst->cache->config.name) > 0)
+			break;
+	list_add_tail(&inst->in_ns, &next->in_ns);
+	list_add_tail_rcu(&inst->in_all, &kvc_registry_all);
+	kvc_registry_watcher->added(inst);
+}
+
+static struct kvc_instance *instance_new(struct net *net,
+					 const struct kvc_config *config)
+{
+	struct kvc_instance *inst = kzalloc(sizeof(*inst), GFP_KERNEL_ACCOUNT);
+	struct kvc_cache *cache;
+
+	if (!inst)
+		return ERR_PTR(-ENOMEM);
+	cache = kvc_cache_create(config, KVC_MODE_CACHE, num_possible_cpus(),
+				 kvc_registry_observer, inst);
+	if (IS_ERR(cache)) {
+		kfree(inst);
+		return ERR_CAST(cache);
+	}
+	inst->cache = cache;
+	inst->net = net;
+	inst->mode = config->mode;
+	kref_init(&inst->ref);
+	INIT_DELAYED_WORK(&inst->work, maintain);
+	return inst;
+}
+
+static int create_locked(struct net *net, const struct kvc_config *config,
+			 kuid_t uid, kgid_t gid)
+{
+	struct kvc_instance *inst;
+	int err;
+
+	if (find(net, config->name))
+		return -EEXIST;
+	err = check_quota(uid, config->limit, NULL);
+	if (err)
+		return err;
+	inst = instance_new(net, config);
+	if (IS_ERR(inst))
+		return PTR_ERR(inst);
+	inst->uid = uid;
+	inst->gid = gid;
+	add(net, inst);
+	return 0;
+}
+
+/**
+ * kvc_registry_create - create a cache
+ * @net: where
+ * @config: as the user gave it; gets the defaults
+ *
+ * Context: may sleep.  Return: 0; -EPERM, -EINVAL, -EEXIST, -EDQUOT, -ENOMEM.
+ */
+int kvc_registry_create(struct net *net, struct kvc_config *config)
+{
+	kuid_t uid;
+	kgid_t gid;
+	int err;
+
+	if (!ns_capable(net->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	err = kvc_config_complete(config) ?: take_owner(config, &uid, &gid);
+	if (err)
+		return err;
+	mutex_lock(&kvc_registry_lock);
+	err = create_locked(net, config, uid, gid);
+	mutex_unlock(&kvc_registry_lock);
+	return err;
+}
+
+static void unlist(struct kvc_instance *inst)
+{
+	lockdep_assert_held(&kvc_registry_lock);
+	kvc_registry_watcher->removed(inst);
+	WRITE_ONCE(inst->dead, true);
+	list_del(&inst->in_ns);
+	list_del_rcu(&inst->in_all);
+}
+
+static void destroy(struct kvc_instance *inst)
+{
+	kvc_cache_kill(inst->cache);
+	kvc_registry_put(inst);
+}
+
+/**
+ * kvc_registry_destroy - destroy a cache; files attached to it stay open
+ * @net: where
+ * @name: which
+ *
+ * Context: may sleep.  Return: 0; -ENOENT, -EPERM.
+ */
+int kvc_registry_destroy(struct net *net, const char *name)
+{
+	struct kvc_instance *inst;
+	int err = 0;
+
+	mutex_lock(&kvc_registry_lock);
+	inst = find(net, name);
+	if (!inst)
+		err = -ENOENT;
+	else if (!may_control(inst))
+		err = -EPERM;
+	else
+		unlist(inst);
+	mutex_unlock(&kvc_registry_lock);
+	if (!err)
+		destroy(inst);
+	return err;
+}
+
+/* The cache's settings with those of @mask taken from @from, complete */
+static int merge(const struct kvc_instance *inst, u32 mask,
+		 const struct kvc_config *from, struct kvc_config *to)
+{
+	*to = inst->cache->config;
+	to->mode = mask & KVC_SET_MODE ? from->mode : inst->mode;
+	if (mask & KVC_SET_SIZE) {
+		to->limit = from->limit;
+		to->tier = from->tier;
+		to->tier_min = from->tier_min;
+		to->tier_max = from->tier_max;
+	}
+	if (mask & KVC_SET_ADAPT) {
+		to->flags = from->flags;
+		to->window = from->window;
+		to->bypass_off = from->bypass_off;
+		to->bypass_on = from->bypass_on;
+		to->grow = from->grow;
+	}
+	return kvc_config_complete(to);
+}
+
+/* limit, tier, tier_min and tier_max stand together. */
+#define SIZES	(offsetofend(struct kvc_config, tier_max) - \
+		 offsetof(struct kvc_config, limit))
+
+static void apply(struct kvc_instance *inst, const struct kvc_config *config)
+{
+	struct kvc_cache *c = inst->cache;
+
+	WRITE_ONCE(inst->mode, config->mode);
+	WRITE_ONCE(c->config.flags, config->flags);
+	WRITE_ONCE(c->config.window, config->window);
+	WRITE_ONCE(c->config.bypass_off, config->bypass_off);
+	WRITE_ONCE(c->config.bypass_on, config->bypass_on);
+	WRITE_ONCE(c->config.grow, config->grow);
+	if (memcmp(&c->config.limit, &config->limit, SIZES))
+		kvc_cache_set_size(c, config);
+}
+
+static int set_locked(struct kvc_instance *inst, u32 mask,
+		      const struct kvc_config *config)
+{
+	kuid_t uid = inst->uid;
+	kgid_t gid = inst->gid;
+	struct kvc_config merged;
+	int err;
+
+	if (!may_control(inst))
+		return -EPERM;
+	if (mask & KVC_SET_OWNER) {
+		if (!ns_capable(inst->net->user_ns, CAP_NET_ADMIN))
+			return -EPERM;
+		err = take_owner(config, &uid, &gid);
+		if (err)
+			return err;
+	}
+	err = merge(inst, mask, config, &merged) ?:
+	      check_quota(uid, merged.limit, inst);
+	if (err)
+		return err;
+	inst->uid = uid;
+	inst->gid = gid;
+	apply(inst, &merged);
+	return 0;
+}
+
+/**
+ * kvc_registry_set - change a cache's settings
+ * @net: where
+ * @mask: which settings, KVC_SET_*
+ * @config: their values, and the cache's name
+ *
+ * Context: may sleep.  Return: 0; -ENOENT, -EPERM, -EINVAL, -EDQUOT.
+ */
+int kvc_registry_set(struct net *net, u32 mask, struct kvc_config *config)
+{
+	struct kvc_instance *inst;
+	u32 shard = 0;
+	int err;
+
+	mutex_lock(&kvc_registry_lock);
+	inst = find(net, config->name);
+	err = inst ? set_locked(inst, mask, config) : -ENOENT;
+	if (!err)
+		kref_get(&inst->ref);
+	mutex_unlock(&kvc_registry_lock);
+	if (err)
+		return err;
+	while (kvc_cache_fit_step(inst->cache, &shard))
+		cond_resched();
+	kvc_registry_put(inst);
+	return 0;
+}
+
+static void describe(const struct kvc_instance *inst, struct kvc_config *config)
+{
+	struct user_namespace *ns = current_user_ns();
+
+	*config = inst->cache->config;
+	config->uid = from_kuid_munged(ns, inst->uid);
+	config->gid = from_kgid_munged(ns, inst->gid);
+	config->mode = inst->mode;
+}
+
+/**
+ * kvc_registry_next - the settings of the next cache that the caller may read
+ * @net: where
+ * @after: the name before it, empty for the first
+ * @config: gets the settings
+ *
+ * Return: 0; -ENOENT: there is none.
+ */
+int kvc_registry_next(struct net *net, const char *after,
+		      struct kvc_config *config)
+{
+	struct kvc_instance *inst;
+	int err = -ENOENT;
+
+	mutex_lock(&kvc_registry_lock);
+	list_for_each_entry(inst, &ns_of(net)->caches, in_ns) {
+		if (strcmp(inst->cache->config.name, after) <= 0 ||
+		    !kvc_registry_may(inst, KVC_ACCESS_READ))
+			continue;
+		describe(inst, config);
+		err = 0;
+		break;
+	}
+	mutex_unlock(&kvc_registry_lock);
+	return err;
+}
+
+/**
+ * kvc_registry_entries - how many entries could be evicted, over all caches
+ */
+unsigned long kvc_registry_entries(void)
+{
+	struct kvc_instance *inst;
+	unsigned long entries = 0;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(inst, &kvc_registry_all, in_all)
+		entries += kvc_cache_entries(inst->cache);
+	rcu_read_unlock();
+	return entries;
+}
+
+/**
+ * kvc_registry_shrink - evict entries of all caches
+ * @entries: about how many; each cache gives in proportion to what it has
+ *
+ * Context: does not sleep.  Return: how many it were.
+ */
+unsigned long kvc_registry_shrink(unsigned long entries)
+{
+	unsigned long all = kvc_registry_entries(), done = 0;
+	struct kvc_instance *inst;
+	u64 part;
+
+	if (!all)
+		return 0;
+	rcu_read_lock();
+	list_for_each_entry_rcu(inst, &kvc_registry_all, in_all) {
+		part = (u64)entries * kvc_cache_entries(inst->cache);
+		done += kvc_cache_shrink(inst->cache,
+					 DIV64_U64_ROUND_UP(part, all));
+	}
+	rcu_read_unlock();
+	return done;
+}
+
+static int __net_init ns_init(struct net *net)
+{
+	INIT_LIST_HEAD(&ns_of(net)->caches);
+	return 0;
+}
+
+static void __net_exit ns_exit(struct net *net)
+{
+	struct kvc_instance *inst;
+
+	/* No file is open in it and no task is in it: nobody else comes here. */
+	while ((inst = list_first_entry_or_null(&ns_of(net)->caches,
+						struct kvc_instance, in_ns))) {
+		mutex_lock(&kvc_registry_lock);
+		unlist(inst);
+		mutex_unlock(&kvc_registry_lock);
+		destroy(inst);
+	}
+}
+
+static struct pernet_operations kvc_ns_ops = {
+	.init = ns_init,
+	.exit = ns_exit,
+	.id = &kvc_ns_id,
+	.size = sizeof(struct kvc_ns),
+};
+
+/**
+ * kvc_registry_init - begin, with no cache
+ * @watch: told of caches that come and go
+ * @observer: told what happens in them; its context is &struct kvc_instance
+ */
+int kvc_registry_init(const struct kvc_registry_watch *watch,
+		      const struct kvc_observer *observer)
+{
+	int err;
+
+	kvc_registry_watcher = watch;
+	kvc_registry_observer = observer;
+	kvc_registry_wq = alloc_workqueue("kvcache", WQ_UNBOUND, 0);
+	if (!kvc_registry_wq)
+		return -ENOMEM;
+	err = register_pernet_subsys(&kvc_ns_ops);
+	if (err)
+		goto err_pernet;
+	return 0;
+
+err_pernet:
+	destroy_workqueue(kvc_registry_wq);
+	return err;
+}
+
+/**
+ * kvc_registry_exit - destroy all caches; no file is attached to any
+ */
+void kvc_registry_exit(void)
+{
+	unregister_pernet_subsys(&kvc_ns_ops);
+	destroy_workqueue(kvc_registry_wq);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KVC_REGISTRY_H
+#define _KVC_REGISTRY_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/uidgid.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include "core/cache.h"
+
+/**
+ * struct kvc_instance - a cache with its name and owner
+ * @cache: the cache
+ * @in_ns: list of its namespace's caches, in the order of names
+ * @in_all: list of all caches, read under RCU
+ * @ref: one of the lists, one of each attached file
+ * @uid: owner
+ * @gid: group
+ * @mode: permission bits
+ * @net: its network namespace, not referenced: the cache dies before it
+ * @work: maintenance of @cache
+ * @dead: destroyed; files that are attached get ESHUTDOWN
+ * @debugfs: its file there
+ *
+ * kvc_registry_lock covers the lists, owner, mode and settings.  It is taken
+ * before any shard lock and may be held over allocations; the shrinker, which
+ * may run inside of one, does not take it.
+ */
+struct kvc_instance {
+	struct kvc_cache *cache;
+	struct list_head in_ns;
+	struct list_head in_all;
+	struct kref ref;
+	kuid_t uid;
+	kgid_t gid;
+	umode_t mode;
+	struct net *net;
+	struct delayed_work work;
+	bool dead;
+	struct dentry *debugfs;
+};
+
+/**
+ * struct kvc_registry_watch - told of caches that come and go
+ * @added: a cache was created
+ * @removed: it was destroyed; last call for it
+ *
+ * Context: may sleep, under kvc_registry_lock.
+ */
+struct kvc_registry_watch {
+	void (*added)(struct kvc_instance *inst);
+	void (*removed)(struct kvc_instance *inst);
+};
+
+int kvc_registry_init(const struct kvc_registry_watch *watch,
+		      const struct kvc_observer *observer);
+void kvc_registry_exit(void);
+
+int kvc_registry_create(struct net *net, struct kvc_config *config);
+int kvc_registry_destroy(struct net *net, const char *name);
+int kvc_registry_set(struct net *net, u32 mask, struct kvc_config *config);
+int kvc_registry_next(struct net *net, const char *after,
+		      struct kvc_config *config);
+struct kvc_instance *kvc_registry_get(struct net *net, const char *name,
+				      unsigned int access);
+void kvc_registry_put(struct kvc_instance *inst);
+bool kvc_registry_may(const struct kvc_instance *inst, unsigned int access);
+unsigned long kvc_registry_entries(void);
+unsigned long kvc_registry_shrink(unsigned long entries);
+void kvc_registry_kick(void *ctx, unsigned int delay_ms);
+
+/* Accesses, as in a file's mode */
+#define KVC_ACCESS_READ		4u
+#define KVC_ACCESS_WRITE	2u
+
+#endif

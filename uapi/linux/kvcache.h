@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * kvcache - one key-value cache per host, in the kernel
+ *
+ * A program opens /dev/kvcache, binds the file to a named cache of its network
+ * namespace with KVC_IOC_ATTACH and then gets, puts and deletes with
+ * KVC_IOC_OP, many at a time with KVC_IOC_BATCH, and reads ranges in key order
+ * with KVC_IOC_SCAN.  The rights are checked once, at attach, against the
+ * cache's owner and mode, and stay with the file, which may be passed on.
+ *
+ * Rules that hold for every struct below:
+ *
+ * - All fields have a fixed width and the same place for 32-bit callers; user
+ *   pointers travel in a __u64.
+ * - The size in the command number says how much of the struct the caller
+ *   knows.  A shorter struct than the first version gives EINVAL; a longer one
+ *   than the kernel knows is accepted if the rest is zero and gives E2BIG if
+ *   it is not, or if it is longer than a page.
+ * - Reserved fields and unknown flags must be zero, else EINVAL.
+ * - Times are nanoseconds of CLOCK_BOOTTIME.
+ * - Keys and values are bytes of any content, with a length.
+ */
+#ifndef _UAPI_LINUX_KVCACHE_H
+#define _UAPI_LINUX_KVCACHE_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/** define KVC_ABI_LEVEL - raised when something below is added. */
+#define KVC_ABI_LEVEL		1
+
+/** define KVC_NAME_MAX - bytes of a cache's name with its closing NUL. */
+#define KVC_NAME_MAX		64
+/** define KVC_KEY_MAX - the longest key any cache can allow, in bytes. */
+#define KVC_KEY_MAX		4096
+/** define KVC_VALUE_MAX - the longest value any cache can allow, in bytes. */
+#define KVC_VALUE_MAX		(64u << 20)
+/** define KVC_BATCH_MAX - the most operations of one KVC_IOC_BATCH. */
+#define KVC_BATCH_MAX		4096
+
+/* Operations */
+
+/**
+ * enum kvc_opcode - what a &struct kvc_op does
+ * @KVC_OP_GET: read a value.  Needs a file open for reading.
+ *	ENOENT: no such key.  ERANGE: @value_len is too small; it then holds
+ *	the length needed, and the value is not copied.
+ * @KVC_OP_PUT: store a pair, replacing a present one.  Needs a file open for
+ *	writing.  EEXIST: %KVC_OP_F_CREATE and the key is there.  ENOENT:
+ *	%KVC_OP_F_REPLACE or %KVC_OP_F_CAS and it is not.  ESTALE: see
+ *	%KVC_OP_F_CAS, %KVC_OP_F_FILL.  E2BIG: the value is longer than the cache
+ *	allows.  ENOSPC: the pair does not fit, and nothing that could be
+ *	evicted would make it fit.  ENOMEM: no memory, or the memory cgroup is
+ *	at its limit; the present pair, if any, is as it was.
+ * @KVC_OP_DEL: remove a key.  ENOENT: no such key.  With %KVC_OP_F_CAS only
+ *	at the version given.
+ * @KVC_OP_TOUCH: give a present key a new expiry; version and value stay.
+ */
+enum kvc_opcode {
+	KVC_OP_GET	= 1,
+	KVC_OP_PUT	= 2,
+	KVC_OP_DEL	= 3,
+	KVC_OP_TOUCH	= 4,
+};
+
+/** define KVC_OP_F_CREATE - PUT: only if the key is absent (EEXIST). */
+#define KVC_OP_F_CREATE		(1u << 0)
+/** define KVC_OP_F_REPLACE - PUT: only if the key is present (ENOENT). */
+#define KVC_OP_F_REPLACE	(1u << 1)
+/**
+ * define KVC_OP_F_CAS - PUT, DEL: only if the pair's version is @version.
+ *
+ * ESTALE when it is another one, ENOENT when the key is absent.
+ */
+#define KVC_OP_F_CAS		(1u << 2)
+/**
+ * define KVC_OP_F_FILL - PUT: the pair was read from a store at @version.
+ *
+ * Stored with that version as a clean pair.  ESTALE when the present pair is
+ * as new or newer: a late fill never hides a later write.  Not together with
+ * CREATE, REPLACE or CAS.  @version must be 1 to 2^63 - 1 (EINVAL).
+ */
+#define KVC_OP_F_FILL		(1u << 3)
+/**
+ * define KVC_OP_F_TTL - PUT, TOUCH: @expiry counts from now.
+ *
+ * ERANGE when the sum is past the clock's range.
+ */
+#define KVC_OP_F_TTL		(1u << 4)
+
+/**
+ * struct kvc_op - one operation on one key
+ * @opcode: in: &enum kvc_opcode.  EINVAL: unknown.
+ * @flags: in: KVC_OP_F_*.
+ * @result: out: 0 or a negative errno.  KVC_IOC_OP also returns it as errno.
+ * @key_len: in: bytes at @key, 1 up to the cache's limit.  EINVAL: 0.
+ *	ENAMETOOLONG: over the limit.
+ * @key: in: user pointer to the key.
+ * @value: in: user pointer; PUT: the value, GET: room for it.
+ * @value_len: in: bytes at @value.  Out, GET: the value's length.  Must be 0
+ *	for DEL and TOUCH.
+ * @client_flags: in, PUT: 32 bits kept with the pair.  Out, GET.
+ * @version: in: with CAS or FILL, else ignored, so that a struct can be used
+ *	again.  Out, on success: the version that the pair has now (GET, PUT,
+ *	TOUCH) or had (DEL).  Versions of one key only grow, also over deletes.
+ * @expiry: in, PUT and TOUCH: when the pair ends, 0: never; a moment that has
+ *	passed makes the pair end at once.  ERANGE: over 2^63 - 1.  Out, GET.
+ * @reserved: must be 0; written back as 0.
+ */
+struct kvc_op {
+	__u32 opcode;
+	__u32 flags;
+	__s32 result;
+	__u32 key_len;
+	__u64 key;
+	__u64 value;
+	__u32 value_len;
+	__u32 client_flags;
+	__u64 version;
+	__u64 expiry;
+	__u64 reserved;
+};
+
+#define KVC_OP_SIZE_VER0	64
+
+/**
+ * struct kvc_batch - many operations, done in order
+ * @ops: in: user pointer to an array of &struct kvc_op.
+ * @count: in: how many, 1 to %KVC_BATCH_MAX.
+ * @op_size: in: bytes from one op to the next: the caller's sizeof(struct
+ *	kvc_op), under the size rules above.
+ * @done: out: how many were carried out.  Less than @count only when the call
+ *	fails: EFAULT (the array), EINTR (a fatal signal).
+ * @flags: must be 0.
+ *
+ * Each op gets its own @result; one that fails does not stop the others.
+ * The batch is not atomic.
+ */
+struct kvc_batch {
+	__u64 ops;
+	__u32 count;
+	__u32 op_size;
+	__u32 done;
+	__u32 flags;
+};
+
+#define KVC_BATCH_SIZE_VER0	24
+
+/** define KVC_SCAN_F_PREFIX - @end is unused, keys must begin with @start. */
+#define KVC_SCAN_F_PREFIX	(1u << 0)
+/** define KVC_SCAN_F_KEYS - leave the values out; their length is still told. */
+#define KVC_SCAN_F_KEYS		(1u << 1)
+
+/**
+ * struct kvc_scan - one page of the pairs of a key range, in key order
+ * @start: in: user pointer to the first key, included; with
+ *	%KVC_SCAN_F_PREFIX the prefix.
+ * @end: in: user pointer to the key before which the scan ends.
+ * @after: in: user pointer to the key after which this page begins: the last
+ *	one of the page before, for the first page none.
+ * @start_len: in: bytes at @start, 0: from the first key.
+ * @end_len: in: bytes at @end, 0: to the last key.
+ * @after_len: in: bytes at @after, 0: none.
+ * @flags: in: KVC_SCAN_F_*.
+ * @buf: in: user pointer to room for records, aligned to 8 bytes.
+ * @buf_len: in: bytes there.
+ * @used: out: bytes written.
+ * @count: out: records written.
+ * @more: out: 1 when there may be further pairs, 0 when the range is done.
+ * @needed: out: with ERANGE, the @buf_len that the next record needs.
+ * @reserved: must be 0.
+ *
+ * Keys compare as bytes, a prefix before what it is a prefix of.  A key that
+ * is there during the whole scan is seen exactly once, with a value that it
+ * had during the call that returned it; one that comes, goes or expires
+ * meanwhile may be seen or not.  A page may be empty with @more set only when
+ * the call fails with EINTR.
+ */
+struct kvc_scan {
+	__u64 start;
+	__u64 end;
+	__u64 after;
+	__u32 start_len;
+	__u32 end_len;
+	__u32 after_len;
+	__u32 flags;
+	__u64 buf;
+	__u32 buf_len;
+	__u32 used;
+	__u32 count;
+	__u32 more;
+	__u32 needed;
+	__u32 reserved;
+};
+
+#define KVC_SCAN_SIZE_VER0	72
+
+/**
+ * struct kvc_scan_rec - a record in the buffer of KVC_IOC_SCAN
+ * @rec_len: bytes to the next record, a multiple of 8.
+ * @key_len: bytes of the key, which follows this struct.
+ * @value_len: bytes of the value.
+ * @data_len: bytes of the value that follow the key: @value_len, or 0 with
+ *	%KVC_SCAN_F_KEYS.
+ * @client_flags: as stored.
+ * @reserved: 0.
+ * @version: of the pair.
+ * @expiry: of the pair, 0: never.
+ */
+struct kvc_scan_rec {
+	__u32 rec_len;
+	__u32 key_len;
+	__u32 value_len;
+	__u32 data_len;
+	__u32 client_flags;
+	__u32 reserved;
+	__u64 version;
+	__u64 expiry;
+};
+
+/* Attaching */
+
+/**
+ * struct kvc_attach - bind the file to a cache
+ * @name: in: the cache, NUL-terminated, of the network namespace in which the
+ *	file was opened.  ENOENT: none of that name.  EACCES: the cache's mode
+ *	denies what the file was opened for.  EISCONN: bound already.
+ * @flags: must be 0.
+ */
+struct kvc_attach {
+	char name[KVC_NAME_MAX];
+	__u64 flags;
+};
+
+#define KVC_ATTACH_SIZE_VER0	72
+
+/** define KVC_FEATURE_SCAN - KVC_IOC_SCAN is there. */
+#define KVC_FEATURE_SCAN	(1ull << 0)
+/** define KVC_FEATURE_BATCH - KVC_IOC_BATCH is there. */
+#define KVC_FEATURE_BATCH	(1ull << 1)
+/** define KVC_FEATURE_CONTROL - the control ioctls below are there. */
+#define KVC_FEATURE_CONTROL	(1ull << 2)
+
+/** define KVC_RIGHT_READ - the file may GET and SCAN. */
+#define KVC_RIGHT_READ		(1u << 0)
+/** define KVC_RIGHT_WRITE - the file may PUT, DEL, TOUCH and CLEAR. */
+#define KVC_RIGHT_WRITE		(1u << 1)
+
+/**
+ * struct kvc_info - what the kernel can do and what the file is bound to
+ * @features: out: KVC_FEATURE_*.
+ * @abi_level: out: %KVC_ABI_LEVEL of the module.
+ * @batch_max: out: %KVC_BATCH_MAX of the module.
+ * @key_max: out: the longest key, of the bound cache if there is one.
+ * @value_max: out: the longest value, likewise.
+ * @rights: out: KVC_RIGHT_*, 0 before ATTACH.
+ * @reserved: 0.
+ * @name: out: the bound cache, empty before ATTACH.
+ */
+struct kvc_info {
+	__u64 features;
+	__u32 abi_level;
+	__u32 batch_max;
+	__u32 key_max;
+	__u32 value_max;
+	__u32 rights;
+	__u32 reserved;
+	char name[KVC_NAME_MAX];
+};
+
+#define KVC_INFO_SIZE_VER0	96
+
+/* Control */
+
+/**
+ * enum kvc_policy - which pair leaves the cache tier when it is full
+ * @KVC_POLICY_DEFAULT: the one that the module takes for the best.
+ * @KVC_POLICY_FIFO: the least recently added.
+ * @KVC_POLICY_LRU: the least recently used, exactly; a hit takes a lock.
+ * @KVC_POLICY_SIEVE: SIEVE (NSDI'24): a hand moves past visited pairs.
+ * @KVC_POLICY_S3FIFO: S3-FIFO (SOSP'23): small, main and ghost queue.
+ */
+enum kvc_policy {
+	KVC_POLICY_DEFAULT	= 0,
+	KVC_POLICY_FIFO		= 1,
+	KVC_POLICY_LRU		= 2,
+	KVC_POLICY_SIEVE	= 3,
+	KVC_POLICY_S3FIFO	= 4,
+};
+
+/** define KVC_CACHE_F_STATIC - the cache tier keeps its size (L8). */
+#define KVC_CACHE_F_STATIC	(1u << 0)
+/** define KVC_CACHE_F_NOBYPASS - the cache tier is never switched off. */
+#define KVC_CACHE_F_NOBYPASS	(1u << 1)
+/** define KVC_CACHE_F_NOEVICT - a full cache refuses pairs with ENOSPC. */
+#define KVC_CACHE_F_NOEVICT	(1u << 2)
+
+/**
+ * struct kvc_config - a cache's settings
+ * @name: letters, digits, ``.``, ``_`` and ``-``, not beginning with ``.`` or
+ *	``-``; at least one.
+ * @uid: owner, in the caller's user namespace; -1: the caller.
+ * @gid: group, likewise.
+ * @mode: permission bits, as of a file (0600); execute bits must be 0.
+ * @policy: &enum kvc_policy.
+ * @flags: KVC_CACHE_F_*.
+ * @key_max: longest key, up to %KVC_KEY_MAX; 0: %KVC_KEY_MAX.
+ * @value_max: longest value, up to %KVC_VALUE_MAX; 0: 1 MiB.
+ * @window: operations between two looks at how the tier does, 1024 to 2^24;
+ *	0: 65536.
+ * @limit: bytes that all pairs may take, by the allocator's real sizes, both
+ *	tiers together, 64 KiB or more.
+ * @tier: bytes of these for the cache tier at first; less than half of
+ *	@limit; 0: a quarter.
+ * @tier_min: the tier is never made smaller than this; 0: a quarter of @tier.
+ * @tier_max: never larger; less than half of @limit; 0: twice @tier or half of
+ *	@limit, whichever is less.
+ * @bypass_off: the tier is switched off when fewer of 1000 operations hit it
+ *	in two windows in a row; 0: 50.
+ * @bypass_on: and on again when at least this many of its probes do; more
+ *	than @bypass_off; 0: twice that.
+ * @grow: the tier is enlarged when the pairs of the memtable that were
+ *	operated on in a window are more than this many thousandths of the
+ *	pairs in the tier; 0: 250.
+ * @reserved: must be 0.
+ */
+struct kvc_config {
+	char name[KVC_NAME_MAX];
+	__u32 uid;
+	__u32 gid;
+	__u32 mode;
+	__u32 policy;
+	__u32 flags;
+	__u32 key_max;
+	__u32 value_max;
+	__u32 window;
+	__u64 limit;
+	__u64 tier;
+	__u64 tier_min;
+	__u64 tier_max;
+	__u32 bypass_off;
+	__u32 bypass_on;
+	__u32 grow;
+	__u32 reserved;
+};
+
+#define KVC_CONFIG_SIZE_VER0	144
+
+/** define KVC_SET_OWNER - KVC_IOC_SET: @uid and @gid. */
+#define KVC_SET_OWNER		(1u << 0)
+/** define KVC_SET_MODE - KVC_IOC_SET: @mode. */
+#define KVC_SET_MODE		(1u << 1)
+/** define KVC_SET_SIZE - KVC_IOC_SET: @limit, @tier, @tier_min, @tier_max. */
+#define KVC_SET_SIZE		(1u << 2)
+/** define KVC_SET_ADAPT - KVC_IOC_SET: @window, @bypass_*, @grow, @flags. */
+#define KVC_SET_ADAPT		(1u << 3)
+
+/**
+ * struct kvc_set - change a cache while it is in use
+ * @mask: in: KVC_SET_*: the fields of @config to take over.
+ * @reserved: must be 0.
+ * @config: in: @name says which cache.
+ *
+ * A lower limit is reached by evicting pairs before the call returns.  Rights
+ * of files that are attached do not change.
+ */
+struct kvc_set {
+	__u32 mask;
+	__u32 reserved;
+	struct kvc_config config;
+};
+
+#define KVC_SET_SIZE_VER0	152
+
+/**
+ * struct kvc_list - step through the caches of the namespace
+ * @after: in: a name; empty: from the first.
+ * @config: out: the settings of the next cache in the order of names, among
+ *	those that the caller may read.  ENOENT: no more.
+ */
+struct kvc_list {
+	char after[KVC_NAME_MAX];
+	struct kvc_config config;
+};
+
+#define KVC_LIST_SIZE_VER0	208
+
+/**
+ * struct kvc_name - names a cache
+ * @name: in.
+ * @flags: must be 0.
+ */
+struct kvc_name {
+	char name[KVC_NAME_MAX];
+	__u64 flags;
+};
+
+#define KVC_NAME_SIZE_VER0	72
+
+/**
+ * struct kvc_stats - figures of a cache
+ * @name: in: the cache; empty: the one that the file is bound to.
+ * @gets: lookups by GET.
+ * @hits_tier: of these, answered by a pair in the cache tier.
+ * @hits_memtable: of these, answered by a pair in the memtable.
+ * @misses: of these, not answered: @gets is the sum of the three.
+ * @puts: pairs stored, new or replaced.
+ * @updates_tier: of these, replaced in the cache tier.
+ * @updates_memtable: of these, replaced in the memtable.
+ * @deletes: pairs removed by DEL.
+ * @touches: pairs given a new expiry.
+ * @refused: puts and deletes refused by CREATE, REPLACE, CAS or FILL.
+ * @migrated: pairs that moved from the cache tier to the memtable.
+ * @promoted: pairs that moved from the memtable up to the cache tier.
+ * @evicted_limit: pairs evicted to keep the limit.
+ * @evicted_pressure: pairs evicted because the kernel was short of memory.
+ * @expired: pairs removed because their time had come.
+ * @cleared: pairs removed by CLEAR or a lower limit.
+ * @bypass_switches: how often the cache tier was switched off or on.
+ * @tier_resizes: how often it was given another size.
+ * @index_resizes: how often a bucket array was given another size.
+ * @entries_tier: pairs in the cache tier now.
+ * @entries_memtable: pairs in the memtable now.
+ * @bytes_tier: their bytes, by the allocator's real sizes.
+ * @bytes_memtable: likewise.
+ * @bytes_index: bytes of bucket arrays and of the policy's own tables.
+ * @bytes_deferred: bytes that wait for a grace period to be freed.
+ * @limit: the cache's limit now.
+ * @tier_target: the cache tier's size now.
+ * @shards: into how many parts the cache is split.
+ * @bypass: 1 when the cache tier is switched off.
+ */
+struct kvc_stats {
+	char name[KVC_NAME_MAX];
+	__u64 gets;
+	__u64 hits_tier;
+	__u64 hits_memtable;
+	__u64 misses;
+	__u64 puts;
+	__u64 updates_tier;
+	__u64 updates_memtable;
+	__u64 deletes;
+	__u64 touches;
+	__u64 refused;
+	__u64 migrated;
+	__u64 promoted;
+	__u64 evicted_limit;
+	__u64 evicted_pressure;
+	__u64 expired;
+	__u64 cleared;
+	__u64 bypass_switches;
+	__u64 tier_resizes;
+	__u64 index_resizes;
+	__u64 entries_tier;
+	__u64 entries_memtable;
+	__u64 bytes_tier;
+	__u64 bytes_memtable;
+	__u64 bytes_index;
+	__u64 bytes_deferred;
+	__u64 limit;
+	__u64 tier_target;
+	__u32 shards;
+	__u32 bypass;
+};
+
+#define KVC_STATS_SIZE_VER0	288
+
+/*
+ * Commands.  The data commands need KVC_IOC_ATTACH first (ENOTCONN), and give
+ * ESHUTDOWN when the cache was destroyed since, EBADF when the file was not
+ * opened for what they do.
+ */
+#define KVC_IOC_MAGIC		0xBE
+
+#define KVC_IOC_INFO		_IOWR(KVC_IOC_MAGIC, 0x00, struct kvc_info)
+#define KVC_IOC_ATTACH		_IOWR(KVC_IOC_MAGIC, 0x01, struct kvc_attach)
+#define KVC_IOC_OP		_IOWR(KVC_IOC_MAGIC, 0x02, struct kvc_op)
+#define KVC_IOC_BATCH		_IOWR(KVC_IOC_MAGIC, 0x03, struct kvc_batch)
+#define KVC_IOC_SCAN		_IOWR(KVC_IOC_MAGIC, 0x04, struct kvc_scan)
+/* Remove every pair.  EINTR: a signal came; what is left can be cleared again. */
+#define KVC_IOC_CLEAR		_IO(KVC_IOC_MAGIC, 0x05)
+
+/*
+ * Control commands: the bootstrap, until the generic netlink control plane
+ * takes their place.  CREATE, DESTROY and SET need CAP_NET_ADMIN over the
+ * network namespace in which the file was opened, or, DESTROY and SET but for
+ * KVC_SET_OWNER, ownership of the cache; else EPERM.  LIST and STATS need the
+ * cache's read permission.  EEXIST: CREATE of a name that is there.  ENOENT:
+ * no such cache.  EDQUOT: the limits of the owner's caches would add up to
+ * more than the module parameter uid_quota (0: no quota; CAP_SYS_RESOURCE
+ * passes).
+ */
+#define KVC_IOC_CREATE		_IOWR(KVC_IOC_MAGIC, 0x40, struct kvc_config)
+#define KVC_IOC_DESTROY		_IOWR(KVC_IOC_MAGIC, 0x41, struct kvc_name)
+#define KVC_IOC_SET		_IOWR(KVC_IOC_MAGIC, 0x42, struct kvc_set)
+#define KVC_IOC_LIST		_IOWR(KVC_IOC_MAGIC, 0x43, struct kvc_list)
+#define KVC_IOC_STATS		_IOWR(KVC_IOC_MAGIC, 0x44, struct kvc_stats)
+
+#endif /* _UAPI_LINUX_KVCACHE_H */
