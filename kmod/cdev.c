@@ -43,6 +43,7 @@ static int cdev_mmap(struct file *file, struct vm_area_struct *vma)
 
 static struct kvc_instance *attached(struct kvc_session *ses)
 {
+	/* Pairs with the release in cdev_attach(). */
 	return smp_load_acquire(&ses->inst);
 }
 

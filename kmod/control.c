@@ -61,6 +61,7 @@ int kvc_control_list(struct kvc_session *ses, void __user *arg, size_t usize)
 
 static struct kvc_instance *bound(struct kvc_session *ses)
 {
+	/* Pairs with the release in cdev_attach(). */
 	struct kvc_instance *inst = smp_load_acquire(&ses->inst);
 
 	if (!inst)
@@ -69,6 +70,15 @@ static struct kvc_instance *bound(struct kvc_session *ses)
 		return ERR_PTR(-ESHUTDOWN);
 	kref_get(&inst->ref);
 	return inst;
+}
+
+static struct kvc_instance *stats_of(struct kvc_session *ses, const char *name)
+{
+	if (!name[0])
+		return bound(ses);
+	if (!kvc_config_name_ok(name))
+		return ERR_PTR(-EINVAL);
+	return kvc_registry_get(ses->net, name, KVC_ACCESS_READ);
 }
 
 int kvc_control_stats(struct kvc_session *ses, void __user *arg, size_t usize)
@@ -81,12 +91,7 @@ int kvc_control_stats(struct kvc_session *ses, void __user *arg, size_t usize)
 			  KVC_STATS_SIZE_VER0);
 	if (err)
 		return err;
-	if (!stats.name[0])
-		inst = bound(ses);
-	else if (!kvc_config_name_ok(stats.name))
-		return -EINVAL;
-	else
-		inst = kvc_registry_get(ses->net, stats.name, KVC_ACCESS_READ);
+	inst = stats_of(ses, stats.name);
 	if (IS_ERR(inst))
 		return PTR_ERR(inst);
 	kvc_cache_stats(inst->cache, &stats);

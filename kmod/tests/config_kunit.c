@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/errno.h>
+#include "fixture.h"
+
+static struct kvc_config valid(void)
+{
+	return (struct kvc_config){ .name = "name", .limit = 1 << 20 };
+}
+
+static void config_names(struct kunit *test)
+{
+	char name[KVC_NAME_MAX] = "Az09_.-";
+
+	KUNIT_EXPECT_TRUE(test, kvc_config_name_ok(name));
+	name[0] = '.';
+	KUNIT_EXPECT_FALSE(test, kvc_config_name_ok(name));
+	name[0] = '-';
+	KUNIT_EXPECT_FALSE(test, kvc_config_name_ok(name));
+	name[0] = '/';
+	KUNIT_EXPECT_FALSE(test, kvc_config_name_ok(name));
+	name[0] = 0;
+	KUNIT_EXPECT_FALSE(test, kvc_config_name_ok(name));
+	memset(name, 'a', sizeof(name));
+	KUNIT_EXPECT_FALSE(test, kvc_config_name_ok(name));
+	name[KVC_NAME_MAX - 1] = 0;
+	KUNIT_EXPECT_TRUE(test, kvc_config_name_ok(name));
+}
+
+static void config_defaults(struct kunit *test)
+{
+	struct kvc_config g = valid();
+
+	KUNIT_ASSERT_EQ(test, kvc_config_complete(&g), 0);
+	KUNIT_EXPECT_EQ(test, g.tier, 256 << 10);
+	KUNIT_EXPECT_EQ(test, g.tier_min, 64 << 10);
+	KUNIT_EXPECT_EQ(test, g.tier_max, (512 << 10) - 1);
+	KUNIT_EXPECT_EQ(test, g.window, 65536);
+	KUNIT_EXPECT_EQ(test, g.bypass_off, 50);
+	KUNIT_EXPECT_EQ(test, g.bypass_on, 100);
+	KUNIT_EXPECT_EQ(test, g.grow, 250);
+	KUNIT_EXPECT_EQ(test, g.key_max, KVC_KEY_MAX);
+	KUNIT_EXPECT_EQ(test, g.value_max, 1 << 20);
+	KUNIT_EXPECT_NOT_NULL(test, kvc_policy_lookup(g.policy));
+	/* What is complete stays as it is. */
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), 0);
+}
+
+static void config_static_has_one_size(struct kunit *test)
+{
+	struct kvc_config g = valid();
+
+	g.flags = KVC_CACHE_F_STATIC;
+	KUNIT_ASSERT_EQ(test, kvc_config_complete(&g), 0);
+	/* L8 */
+	KUNIT_EXPECT_EQ(test, g.tier_min, g.tier);
+	KUNIT_EXPECT_EQ(test, g.tier_max, g.tier);
+}
+
+/* One field wrong, all others right */
+#define EXPECT_INVALID(test, field, ...)				\
+do {									\
+	const u64 wrong[] = { __VA_ARGS__ };				\
+	unsigned int i;							\
+									\
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {			\
+		struct kvc_config g = valid();				\
+									\
+		g.field = wrong[i];					\
+		KUNIT_EXPECT_EQ_MSG(test, kvc_config_complete(&g),	\
+				    -EINVAL, #field " %llu",		\
+				    (unsigned long long)wrong[i]);	\
+	}								\
+} while (0)
+
+static void config_bounds(struct kunit *test)
+{
+	EXPECT_INVALID(test, name[0], 0, '/');
+	EXPECT_INVALID(test, limit, 0, 65535, (1ULL << 46) + 1, ~0ULL);
+	EXPECT_INVALID(test, mode, 0100, 01000, 0667);
+	EXPECT_INVALID(test, flags, 1 << 3, ~0u);
+	EXPECT_INVALID(test, reserved, 1);
+	EXPECT_INVALID(test, policy, KVC_POLICY_S3FIFO + 1, ~0u);
+	EXPECT_INVALID(test, key_max, KVC_KEY_MAX + 1);
+	EXPECT_INVALID(test, value_max, KVC_VALUE_MAX + 1);
+	EXPECT_INVALID(test, window, 1023, (1 << 24) + 1);
+	EXPECT_INVALID(test, tier, 512 << 10, ~0ULL);
+	EXPECT_INVALID(test, tier_min, (256 << 10) + 1);
+	EXPECT_INVALID(test, tier_max, (256 << 10) - 1, 512 << 10);
+	EXPECT_INVALID(test, bypass_off, 1000, ~0u);
+	EXPECT_INVALID(test, bypass_on, 50, 1001);
+	EXPECT_INVALID(test, grow, 1001);
+}
+
+static struct kunit_case config_cases[] = {
+	KUNIT_CASE(config_names),
+	KUNIT_CASE(config_defaults),
+	KUNIT_CASE(config_static_has_one_size),
+	KUNIT_CASE(config_bounds),
+	{}
+};
+
+static struct kunit_suite config_suite = {
+	.name = "kvc_config",
+	.test_cases = config_cases,
+};
+
+kunit_test_suite(config_suite);

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The shape of the ABI: layouts, command numbers, structs that may grow, INFO
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+
+#include "calls.h"
+
+#define AT(type, member, offset) \
+	EXPECT_EQ((size_t)(offset), offsetof(struct type, member))
+
+TEST(layout_of_data_structs)
+{
+	AT(kvc_op, opcode, 0);
+	AT(kvc_op, flags, 4);
+	AT(kvc_op, result, 8);
+	AT(kvc_op, key_len, 12);
+	AT(kvc_op, key, 16);
+	AT(kvc_op, value, 24);
+	AT(kvc_op, value_len, 32);
+	AT(kvc_op, client_flags, 36);
+	AT(kvc_op, version, 40);
+	AT(kvc_op, expiry, 48);
+	AT(kvc_op, reserved, 56);
+	AT(kvc_batch, ops, 0);
+	AT(kvc_batch, count, 8);
+	AT(kvc_batch, op_size, 12);
+	AT(kvc_batch, done, 16);
+	AT(kvc_batch, flags, 20);
+	AT(kvc_scan, start, 0);
+	AT(kvc_scan, end, 8);
+	AT(kvc_scan, after, 16);
+	AT(kvc_scan, start_len, 24);
+	AT(kvc_scan, flags, 36);
+	AT(kvc_scan, buf, 40);
+	AT(kvc_scan, buf_len, 48);
+	AT(kvc_scan, used, 52);
+	AT(kvc_scan, more, 60);
+	AT(kvc_scan, needed, 64);
+	AT(kvc_scan_rec, rec_len, 0);
+	AT(kvc_scan_rec, data_len, 12);
+	AT(kvc_scan_rec, version, 24);
+	AT(kvc_scan_rec, expiry, 32);
+	EXPECT_EQ((size_t)40, sizeof(struct kvc_scan_rec));
+}
+
+TEST(layout_of_control_structs)
+{
+	AT(kvc_attach, flags, 64);
+	AT(kvc_info, features, 0);
+	AT(kvc_info, abi_level, 8);
+	AT(kvc_info, rights, 24);
+	AT(kvc_info, name, 32);
+	AT(kvc_config, uid, 64);
+	AT(kvc_config, flags, 80);
+	AT(kvc_config, window, 92);
+	AT(kvc_config, limit, 96);
+	AT(kvc_config, tier_max, 120);
+	AT(kvc_config, bypass_off, 128);
+	AT(kvc_config, reserved, 140);
+	AT(kvc_set, config, 8);
+	AT(kvc_list, config, 64);
+	AT(kvc_name, flags, 64);
+	AT(kvc_stats, gets, 64);
+	AT(kvc_stats, migrated, 144);
+	AT(kvc_stats, entries_tier, 216);
+	AT(kvc_stats, tier_target, 272);
+	AT(kvc_stats, shards, 280);
+	AT(kvc_stats, bypass, 284);
+}
+
+TEST(command_numbers)
+{
+	EXPECT_EQ(0xc060be00u, (unsigned int)KVC_IOC_INFO);
+	EXPECT_EQ(0xc048be01u, (unsigned int)KVC_IOC_ATTACH);
+	EXPECT_EQ(0xc040be02u, (unsigned int)KVC_IOC_OP);
+	EXPECT_EQ(0xc018be03u, (unsigned int)KVC_IOC_BATCH);
+	EXPECT_EQ(0xc048be04u, (unsigned int)KVC_IOC_SCAN);
+	EXPECT_EQ(0x0000be05u, (unsigned int)KVC_IOC_CLEAR);
+	EXPECT_EQ(0xc090be40u, (unsigned int)KVC_IOC_CREATE);
+	EXPECT_EQ(0xc048be41u, (unsigned int)KVC_IOC_DESTROY);
+	EXPECT_EQ(0xc098be42u, (unsigned int)KVC_IOC_SET);
+	EXPECT_EQ(0xc0d0be43u, (unsigned int)KVC_IOC_LIST);
+	EXPECT_EQ(0xc120be44u, (unsigned int)KVC_IOC_STATS);
+}
+
+FIXTURE(call) {
+	const struct call *call;
+	char arg[CALL_ARG_MAX];
+	int fd;
+};
+
+FIXTURE_VARIANT(call) {
+	enum call_id id;
+};
+
+FIXTURE_VARIANT_ADD(call, info) { .id = CALL_INFO };
+FIXTURE_VARIANT_ADD(call, attach) { .id = CALL_ATTACH };
+FIXTURE_VARIANT_ADD(call, op) { .id = CALL_OP };
+FIXTURE_VARIANT_ADD(call, batch) { .id = CALL_BATCH };
+FIXTURE_VARIANT_ADD(call, scan) { .id = CALL_SCAN };
+FIXTURE_VARIANT_ADD(call, create) { .id = CALL_CREATE };
+FIXTURE_VARIANT_ADD(call, destroy) { .id = CALL_DESTROY };
+FIXTURE_VARIANT_ADD(call, set) { .id = CALL_SET };
+FIXTURE_VARIANT_ADD(call, list) { .id = CALL_LIST };
+FIXTURE_VARIANT_ADD(call, stats) { .id = CALL_STATS };
+
+FIXTURE_SETUP(call)
+{
+	ASSERT_EQ(0, kvc_fresh_netns());
+	self->call = &calls[variant->id];
+	self->fd = call_prepare(self->call);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(call)
+{
+	close(self->fd);
+}
+
+TEST_F(call, first_version)
+{
+	/* C2 */
+	EXPECT_EQ(0, call_sized(self->call, self->fd, self->arg,
+				self->call->size));
+}
+
+TEST_F(call, shorter)
+{
+	EXPECT_EQ(-EINVAL, call_sized(self->call, self->fd, self->arg,
+				      self->call->size - 8));
+	EXPECT_EQ(-EINVAL, call_sized(self->call, self->fd, self->arg, 8));
+	EXPECT_EQ(-EINVAL, call_sized(self->call, self->fd, self->arg, 0));
+	/* None of these had an effect that hinders the valid one. */
+	EXPECT_EQ(0, call_sized(self->call, self->fd, self->arg,
+				self->call->size));
+}
+
+TEST_F(call, longer_with_zero_tail)
+{
+	unsigned int i, size = self->call->size + 64;
+
+	EXPECT_EQ(0, call_sized(self->call, self->fd, self->arg, size));
+	for (i = self->call->size; i < size; i++)
+		EXPECT_EQ(0, self->arg[i]);
+}
+
+TEST_F(call, as_long_as_a_page)
+{
+	EXPECT_EQ(0, call_sized(self->call, self->fd, self->arg, 4096));
+}
+
+TEST_F(call, longer_with_nonzero_tail)
+{
+	unsigned int at = self->call->size;
+
+	self->arg[at] = 1;
+	EXPECT_EQ(-E2BIG,
+		  call_sized(self->call, self->fd, self->arg, at + 8));
+	self->arg[at] = 0;
+	self->arg[at + 7] = 1;
+	EXPECT_EQ(-E2BIG,
+		  call_sized(self->call, self->fd, self->arg, at + 8));
+	/* Refused before it had an effect. */
+	EXPECT_EQ(0, call_sized(self->call, self->fd, self->arg, at));
+}
+
+TEST_F(call, longer_than_a_page)
+{
+	EXPECT_EQ(-E2BIG,
+		  call_sized(self->call, self->fd, self->arg, 4096 + 8));
+	EXPECT_EQ(-E2BIG, call_sized(self->call, self->fd, self->arg,
+				     CALL_ARG_MAX - 8));
+}
+
+FIXTURE(info) {
+	struct kvc_info info;
+	int fd;
+};
+
+FIXTURE_SETUP(info)
+{
+	memset(&self->info, 0xa5, sizeof(self->info));
+	self->info.reserved = 0;
+	ASSERT_EQ(0, kvc_fresh_netns());
+	self->fd = kvc_open(O_RDWR);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(info)
+{
+	close(self->fd);
+}
+
+TEST_F(info, before_attach)
+{
+	const __u64 features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
+			       KVC_FEATURE_CONTROL;
+	unsigned int i;
+
+	ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_INFO, &self->info));
+	EXPECT_EQ(features, self->info.features);
+	EXPECT_EQ(KVC_ABI_LEVEL, self->info.abi_level);
+	EXPECT_EQ(KVC_BATCH_MAX, self->info.batch_max);
+	EXPECT_EQ(KVC_KEY_MAX, self->info.key_max);
+	EXPECT_EQ(KVC_VALUE_MAX, self->info.value_max);
+	EXPECT_EQ(0, self->info.rights);
+	EXPECT_EQ(0, self->info.reserved);
+	for (i = 0; i < sizeof(self->info.name); i++)
+		EXPECT_EQ(0, self->info.name[i]);
+}
+
+static int info_of(struct kvc_info *info, int flags)
+{
+	int fd, ret;
+
+	fd = kvc_open_bound(flags, "bound");
+	if (fd < 0)
+		return fd;
+	ret = kvc_call(fd, KVC_IOC_INFO, info);
+	close(fd);
+	return ret;
+}
+
+TEST_F(info, after_attach)
+{
+	struct kvc_config config;
+	unsigned int i;
+
+	kvc_config_init(&config, "bound", KVC_TEST_LIMIT);
+	config.key_max = 100;
+	config.value_max = 2000;
+	ASSERT_EQ(0, kvc_create(self->fd, &config));
+	ASSERT_EQ(0, info_of(&self->info, O_RDWR));
+	EXPECT_EQ(100, self->info.key_max);
+	EXPECT_EQ(2000, self->info.value_max);
+	EXPECT_EQ(KVC_RIGHT_READ | KVC_RIGHT_WRITE, self->info.rights);
+	EXPECT_STREQ("bound", self->info.name);
+	/* No old bytes of the kernel's or the caller's behind the name. */
+	for (i = sizeof("bound"); i < sizeof(self->info.name); i++)
+		EXPECT_EQ(0, self->info.name[i]);
+	ASSERT_EQ(0, info_of(&self->info, O_RDONLY));
+	EXPECT_EQ(KVC_RIGHT_READ, self->info.rights);
+	ASSERT_EQ(0, info_of(&self->info, O_WRONLY));
+	EXPECT_EQ(KVC_RIGHT_WRITE, self->info.rights);
+}
+
+TEST_F(info, value_max_has_a_default)
+{
+	struct kvc_config config;
+
+	kvc_config_init(&config, "bound", KVC_TEST_LIMIT);
+	ASSERT_EQ(0, kvc_create(self->fd, &config));
+	ASSERT_EQ(0, info_of(&self->info, O_RDWR));
+	EXPECT_EQ(KVC_KEY_MAX, self->info.key_max);
+	EXPECT_EQ(1u << 20, self->info.value_max);
+}
+
+TEST_HARNESS_MAIN

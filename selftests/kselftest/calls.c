@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A valid call of every command
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "calls.h"
+
+#define CALL_NEW	"new"
+
+static struct kvc_op call_op;
+static __u64 call_buf[512];
+
+static void fill_nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void fill_attach(void *arg)
+{
+	strcpy(((struct kvc_attach *)arg)->name, KVC_TEST_NAME);
+}
+
+static void fill_op(void *arg)
+{
+	struct kvc_op op;
+
+	kvc_op_init(&op, KVC_OP_PUT, "key", 3);
+	kvc_op_value(&op, "value", 5);
+	memcpy(arg, &op, sizeof(op));
+}
+
+static void fill_batch(void *arg)
+{
+	struct kvc_batch *batch = arg;
+
+	fill_op(&call_op);
+	batch->ops = kvc_ptr(&call_op);
+	batch->count = 1;
+	batch->op_size = sizeof(call_op);
+}
+
+static void fill_scan(void *arg)
+{
+	kvc_scan_init(arg, call_buf, sizeof(call_buf));
+}
+
+static void fill_create(void *arg)
+{
+	kvc_config_init(arg, CALL_NEW, KVC_TEST_LIMIT);
+}
+
+static void fill_destroy(void *arg)
+{
+	strcpy(((struct kvc_name *)arg)->name, CALL_NEW);
+}
+
+static void fill_set(void *arg)
+{
+	struct kvc_set *set = arg;
+
+	kvc_config_init(&set->config, KVC_TEST_NAME, 0);
+	set->mask = KVC_SET_MODE;
+	set->config.mode = 0640;
+}
+
+static void fill_stats(void *arg)
+{
+	strcpy(((struct kvc_stats *)arg)->name, KVC_TEST_NAME);
+}
+
+const struct call calls[] = {
+	[CALL_INFO] = { KVC_IOC_INFO, KVC_INFO_SIZE_VER0, false, fill_nothing },
+	[CALL_ATTACH] = { KVC_IOC_ATTACH, KVC_ATTACH_SIZE_VER0, true,
+			  fill_attach },
+	[CALL_OP] = { KVC_IOC_OP, KVC_OP_SIZE_VER0, false, fill_op },
+	[CALL_BATCH] = { KVC_IOC_BATCH, KVC_BATCH_SIZE_VER0, false,
+			 fill_batch },
+	[CALL_SCAN] = { KVC_IOC_SCAN, KVC_SCAN_SIZE_VER0, false, fill_scan },
+	[CALL_CREATE] = { KVC_IOC_CREATE, KVC_CONFIG_SIZE_VER0, false,
+			  fill_create },
+	[CALL_DESTROY] = { KVC_IOC_DESTROY, KVC_NAME_SIZE_VER0, false,
+			   fill_destroy },
+	[CALL_SET] = { KVC_IOC_SET, KVC_SET_SIZE_VER0, false, fill_set },
+	[CALL_LIST] = { KVC_IOC_LIST, KVC_LIST_SIZE_VER0, false, fill_nothing },
+	[CALL_STATS] = { KVC_IOC_STATS, KVC_STATS_SIZE_VER0, false,
+			 fill_stats },
+};
+
+static int create_named(int fd, const char *name)
+{
+	struct kvc_config config;
+	int ret;
+
+	kvc_config_init(&config, name, KVC_TEST_LIMIT);
+	ret = kvc_create(fd, &config);
+	return ret == -EEXIST ? 0 : ret;
+}
+
+static int prepare_names(const struct call *call, int fd)
+{
+	int ret;
+
+	ret = create_named(fd, KVC_TEST_NAME);
+	if (ret)
+		return ret;
+	if (call == &calls[CALL_DESTROY])
+		return create_named(fd, CALL_NEW);
+	ret = kvc_destroy(fd, CALL_NEW);
+	return ret == -ENOENT ? 0 : ret;
+}
+
+int call_prepare(const struct call *call)
+{
+	int fd, ret;
+
+	fd = kvc_open(O_RDWR);
+	if (fd < 0)
+		return fd;
+	ret = prepare_names(call, fd);
+	if (!ret && !call->unbound)
+		ret = kvc_attach(fd, KVC_TEST_NAME);
+	if (!ret)
+		return fd;
+	close(fd);
+	return ret;
+}
+
+unsigned long call_cmd(const struct call *call, unsigned int size)
+{
+	return _IOC(_IOC_READ | _IOC_WRITE, KVC_IOC_MAGIC, _IOC_NR(call->cmd),
+		    size);
+}
+
+int call_sized(const struct call *call, int fd, void *arg, unsigned int size)
+{
+	memset(arg, 0, call->size);
+	call->fill(arg);
+	return kvc_call(fd, call_cmd(call, size), arg);
+}

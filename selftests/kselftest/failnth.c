@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every allocation fails once
+ *
+ * For a kernel with fault injection: fail-nth makes the 1st, 2nd, ...
+ * allocation of a system call fail until the call needs no more.  After each
+ * failure the cache is as it was, or the operation is complete.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+
+#include "kvctest.h"
+
+#define FAIL_NTH	"/proc/thread-self/fail-nth"
+#define DEBUGFS		"/sys/kernel/debug/"
+/* No call of ours allocates as often as this. */
+#define MOST		500u
+#define BIG		(300u << 10)
+
+struct injector {
+	int fd;
+	unsigned int nth;
+	unsigned int injected;
+};
+
+FIXTURE(failnth) {
+	struct injector injector;
+	struct kvc_config config;
+	char *big;
+	int fd;
+};
+
+/* Without these the allocations that may sleep are left alone. */
+static int injection_setup(void)
+{
+	static const char *const files[][2] = {
+		{ DEBUGFS "failslab/ignore-gfp-wait", "N" },
+		{ DEBUGFS "failslab/verbose", "0" },
+		{ DEBUGFS "fail_page_alloc/ignore-gfp-wait", "N" },
+		{ DEBUGFS "fail_page_alloc/ignore-gfp-highmem", "N" },
+		{ DEBUGFS "fail_page_alloc/min-order", "0" },
+		{ DEBUGFS "fail_page_alloc/verbose", "0" },
+	};
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < ARRAY_SIZE(files) && !ret; i++)
+		ret = kvc_write_file(files[i][0], files[i][1]);
+	return ret;
+}
+
+FIXTURE_SETUP(failnth)
+{
+	ASSERT_EQ(0, injection_setup());
+	self->injector.fd = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, self->injector.fd);
+	kvc_config_init(&self->config, KVC_TEST_NAME, KVC_TEST_LIMIT);
+	self->fd = kvc_setup(&self->config);
+	ASSERT_LE(0, self->fd);
+	self->big = malloc(2 * BIG);
+	ASSERT_NE(NULL, self->big);
+	kvc_pattern(self->big, BIG, 1);
+	kvc_pattern(self->big + BIG, BIG, 2);
+	/* A fault on memory of ours would be an allocation, too. */
+	ASSERT_EQ(0, mlockall(MCL_CURRENT | MCL_FUTURE));
+}
+
+FIXTURE_TEARDOWN(failnth)
+{
+	close(self->fd);
+	close(self->injector.fd);
+	free(self->big);
+}
+
+static int arm(struct injector *in)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%u", ++in->nth);
+
+	return pwrite(in->fd, text, len, 0) == len ? 0 : -errno;
+}
+
+/* Did the allocation fail?  Whatever is left of the count is taken back. */
+static bool disarm(struct injector *in)
+{
+	char text[16] = "";
+	bool hit;
+
+	hit = pread(in->fd, text, sizeof(text) - 1, 0) > 0 && atoi(text) == 0;
+	if (!hit && pwrite(in->fd, "0", 1, 0) != 1)
+		in->nth = MOST;
+	in->injected += hit;
+	return hit;
+}
+
+/*
+ * A call with its nth allocation failing.  False ends the series: nothing
+ * failed any more.
+ */
+#define TRY(in, ret, call) ({						\
+	bool hit;							\
+									\
+	ASSERT_EQ(0, arm(in));						\
+	(ret) = (call);							\
+	hit = disarm(in);						\
+	EXPECT_TRUE(!(ret) || (hit && (ret) == -ENOMEM)) {		\
+		TH_LOG("allocation %u: %d", (in)->nth, ret);		\
+	}								\
+	ASSERT_LT((in)->nth, MOST);					\
+	hit;								\
+})
+
+TEST_F_TIMEOUT(failnth, open, 300)
+{
+	struct injector *in = &self->injector;
+	bool hit;
+	int fd;
+
+	do {
+		ASSERT_EQ(0, arm(in));
+		fd = kvc_open(O_RDWR);
+		hit = disarm(in);
+		EXPECT_TRUE(fd >= 0 || (hit && (fd == -ENOMEM ||
+						fd == -ENFILE)));
+		if (fd >= 0) {
+			EXPECT_EQ(0, kvc_attach(fd, KVC_TEST_NAME));
+			close(fd);
+		}
+		ASSERT_LT(in->nth, MOST);
+	} while (hit);
+	EXPECT_LT(0, in->injected);
+}
+
+TEST_F_TIMEOUT(failnth, attach, 300)
+{
+	struct injector *in = &self->injector;
+	int fd, ret;
+	bool hit;
+
+	do {
+		fd = kvc_open(O_RDWR);
+		ASSERT_LE(0, fd);
+		hit = TRY(in, ret, kvc_attach(fd, KVC_TEST_NAME));
+		EXPECT_EQ(ret ? 0 : -EISCONN, kvc_attach(fd, KVC_TEST_NAME));
+		close(fd);
+	} while (hit);
+}
+
+TEST_F_TIMEOUT(failnth, create_and_destroy, 600)
+{
+	struct injector *in = &self->injector;
+	bool hit;
+	int ret;
+
+	self->config.name[0] = 'u';
+	do {
+		hit = TRY(in, ret, kvc_create(self->fd, &self->config));
+		/* It is all there or not at all. */
+		EXPECT_EQ(ret ? -ENOENT : 0, kvc_destroy(self->fd, "u"));
+	} while (hit);
+	EXPECT_LT(0, in->injected);
+	in->nth = 0;
+	do {
+		ret = kvc_create(self->fd, &self->config);
+		ASSERT_TRUE(!ret || ret == -EEXIST);
+		hit = TRY(in, ret, kvc_destroy(self->fd, "u"));
+	} while (hit);
+}
+
+static int expect_bytes(int fd, const char *key, const void *value, __u32 len)
+{
+	static char room[BIG];
+	struct kvc_op op;
+	int ret;
+
+	kvc_op_value(&op, room, BIG);
+	ret = kvc_get(fd, key, &op);
+	if (ret)
+		return ret;
+	return op.value_len == len && !memcmp(room, value, len) ? 0 : -EPROTO;
+}
+
+static void put_new(struct __test_metadata *_metadata, int fd,
+		    struct injector *in, const char *value, __u32 len)
+{
+	bool hit;
+	int ret;
+
+	in->nth = 0;
+	in->injected = 0;
+	do {
+		hit = TRY(in, ret, kvc_put_len(fd, "new", value, len));
+		EXPECT_EQ(ret ? -ENOENT : 0,
+			  expect_bytes(fd, "new", value, len));
+		EXPECT_EQ(ret ? -ENOENT : 0, kvc_del(fd, "new"));
+	} while (hit);
+	EXPECT_LT(0, in->injected);
+}
+
+TEST_F_TIMEOUT(failnth, put_new, 600)
+{
+	put_new(_metadata, self->fd, &self->injector, self->big, 10);
+	put_new(_metadata, self->fd, &self->injector, self->big, 3000);
+	put_new(_metadata, self->fd, &self->injector, self->big, BIG);
+}
+
+static void put_over(struct __test_metadata *_metadata, int fd,
+		     struct injector *in, const char *big, __u32 len)
+{
+	const char *old = big, *new = big + BIG;
+	bool hit;
+	int ret;
+
+	in->nth = 0;
+	in->injected = 0;
+	do {
+		ASSERT_EQ(0, kvc_put_len(fd, "present", old, len));
+		hit = TRY(in, ret, kvc_put_len(fd, "present", new, len));
+		EXPECT_EQ(0, expect_bytes(fd, "present", ret ? old : new,
+					  len));
+	} while (hit);
+	EXPECT_LT(0, in->injected);
+}
+
+TEST_F_TIMEOUT(failnth, put_over_a_present_pair, 600)
+{
+	put_over(_metadata, self->fd, &self->injector, self->big, 10);
+	put_over(_metadata, self->fd, &self->injector, self->big, 3000);
+	put_over(_metadata, self->fd, &self->injector, self->big, BIG);
+}
+
+TEST_F_TIMEOUT(failnth, get_touch_del, 300)
+{
+	struct injector *in = &self->injector;
+	struct kvc_op op;
+	bool hit;
+	int ret;
+
+	ASSERT_EQ(0, kvc_put_len(self->fd, "a", self->big, BIG));
+	do {
+		hit = TRY(in, ret, expect_bytes(self->fd, "a", self->big, BIG));
+	} while (hit);
+	in->nth = 0;
+	do {
+		kvc_op_init(&op, KVC_OP_TOUCH, "a", 1);
+		hit = TRY(in, ret, kvc_do(self->fd, &op));
+	} while (hit);
+	in->nth = 0;
+	do {
+		ASSERT_EQ(0, kvc_put(self->fd, "a", "x"));
+		hit = TRY(in, ret, kvc_del(self->fd, "a"));
+		EXPECT_EQ(ret ? 0 : -ENOENT, kvc_expect(self->fd, "a", "x"));
+	} while (hit);
+}
+
+#define OPS	40u
+
+/* Each op is done or says ENOMEM; a batch that fails says how far it came. */
+static void check_batch(struct __test_metadata *_metadata, int fd, int ret,
+			const struct kvc_batch *batch,
+			const struct kvc_op *ops)
+{
+	char key[KVC_TEST_KEY];
+	unsigned int i;
+	int result;
+
+	EXPECT_EQ(ret ? 0 : OPS, batch->done);
+	for (i = 0; i < OPS; i++) {
+		result = i < batch->done ? ops[i].result : -ENOMEM;
+		EXPECT_TRUE(!result || result == -ENOMEM);
+		EXPECT_EQ(result ? -ENOENT : 0,
+			  kvc_expect(fd, kvc_key(key, i), "v"));
+	}
+}
+
+TEST_F_TIMEOUT(failnth, batch, 600)
+{
+	struct injector *in = &self->injector;
+	char keys[OPS][KVC_TEST_KEY];
+	struct kvc_op ops[OPS];
+	struct kvc_batch batch = {
+		.ops = kvc_ptr(ops), .count = OPS, .op_size = sizeof(ops[0]),
+	};
+	unsigned int i;
+	bool hit;
+	int ret;
+
+	do {
+		for (i = 0; i < OPS; i++) {
+			kvc_op_init(&ops[i], KVC_OP_PUT, kvc_key(keys[i], i),
+				    8);
+			kvc_op_value(&ops[i], "v", 1);
+		}
+		batch.done = 0;
+		hit = TRY(in, ret, kvc_call(self->fd, KVC_IOC_BATCH, &batch));
+		check_batch(_metadata, self->fd, ret, &batch, ops);
+		ASSERT_EQ(0, kvc_clear(self->fd));
+	} while (hit);
+	EXPECT_LT(0, in->injected);
+}
+
+TEST_F_TIMEOUT(failnth, scan, 600)
+{
+	struct injector *in = &self->injector;
+	static __u64 buf[4096];
+	char key[KVC_TEST_KEY];
+	struct kvc_scan scan;
+	unsigned int i;
+	bool hit;
+	int ret;
+
+	for (i = 0; i < 300; i++)
+		ASSERT_EQ(0, kvc_put(self->fd, kvc_key(key, i), "v"));
+	do {
+		kvc_scan_init(&scan, buf, sizeof(buf));
+		hit = TRY(in, ret, kvc_call(self->fd, KVC_IOC_SCAN, &scan));
+		if (!ret)
+			EXPECT_EQ(300, scan.count);
+	} while (hit);
+	EXPECT_LT(0, in->injected);
+	kvc_scan_init(&scan, buf, sizeof(buf));
+	EXPECT_EQ(300, kvc_scan_all(self->fd, &scan, NULL, NULL));
+}
+
+TEST_F_TIMEOUT(failnth, set_clear_stats, 600)
+{
+	struct injector *in = &self->injector;
+	struct kvc_stats stats;
+	bool hit;
+	int ret;
+
+	self->config.limit = KVC_TEST_LIMIT / 2;
+	do {
+		hit = TRY(in, ret, kvc_set(self->fd, KVC_SET_SIZE,
+					   &self->config));
+		ASSERT_EQ(0, kvc_stats(self->fd, &stats));
+		EXPECT_EQ(ret ? KVC_TEST_LIMIT : KVC_TEST_LIMIT / 2,
+			  stats.limit);
+	} while (hit);
+	in->nth = 0;
+	do {
+		hit = TRY(in, ret, kvc_stats(self->fd, &stats));
+	} while (hit);
+	in->nth = 0;
+	do {
+		ASSERT_EQ(0, kvc_put(self->fd, "a", "x"));
+		hit = TRY(in, ret, kvc_clear(self->fd));
+	} while (hit);
+	EXPECT_EQ(-ENOENT, kvc_expect(self->fd, "a", "x"));
+}
+
+TEST_F_TIMEOUT(failnth, fill_while_the_index_grows, 600)
+{
+	struct injector *in = &self->injector;
+	char key[KVC_TEST_KEY];
+	unsigned int i;
+	int ret;
+
+	/* Each put of a growing cache, with its first allocations failing. */
+	for (i = 0; i < 3000; i++) {
+		in->nth = i % 4;
+		TRY(in, ret, kvc_put(self->fd, kvc_key(key, i), "v"));
+		EXPECT_EQ(ret ? -ENOENT : 0,
+			  kvc_expect(self->fd, kvc_key(key, i), "v"));
+	}
+	EXPECT_LT(0, in->injected);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Caches belong to a network namespace
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <kselftest_harness.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "kvctest.h"
+
+#define QUOTA	"/sys/module/kvcache/parameters/uid_quota"
+#define USER	1000u
+
+FIXTURE(netns) {
+	struct kvc_config config;
+	mode_t mode;
+	int fd;
+};
+
+FIXTURE_SETUP(netns)
+{
+	struct stat st;
+
+	ASSERT_EQ(0, stat(KVC_DEVICE, &st));
+	self->mode = st.st_mode & 07777;
+	ASSERT_EQ(0, chmod(KVC_DEVICE, 0666));
+	kvc_config_init(&self->config, KVC_TEST_NAME, 1 << 20);
+	self->fd = kvc_setup(&self->config);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(netns)
+{
+	close(self->fd);
+	EXPECT_EQ(0, chmod(KVC_DEVICE, self->mode));
+}
+
+TEST_F(netns, do_not_see_each_other)
+{
+	struct kvc_list list = { 0 };
+	int fd;
+
+	/* C2 */
+	ASSERT_EQ(0, kvc_put(self->fd, "a", "outer"));
+	ASSERT_EQ(0, kvc_fresh_netns());
+	fd = kvc_open(O_RDWR);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-ENOENT, kvc_attach(fd, KVC_TEST_NAME));
+	EXPECT_EQ(-ENOENT, kvc_destroy(fd, KVC_TEST_NAME));
+	EXPECT_EQ(-ENOENT, kvc_set(fd, KVC_SET_MODE, &self->config));
+	EXPECT_EQ(-ENOENT, kvc_call(fd, KVC_IOC_LIST, &list));
+	/* The same name is another cache. */
+	ASSERT_EQ(0, kvc_create(fd, &self->config));
+	ASSERT_EQ(0, kvc_attach(fd, KVC_TEST_NAME));
+	EXPECT_EQ(-ENOENT, kvc_expect(fd, "a", "outer"));
+	ASSERT_EQ(0, kvc_put(fd, "a", "inner"));
+	EXPECT_EQ(0, kvc_expect(self->fd, "a", "outer"));
+	EXPECT_EQ(0, kvc_destroy(fd, KVC_TEST_NAME));
+	EXPECT_EQ(0, kvc_expect(self->fd, "a", "outer"));
+	close(fd);
+}
+
+TEST_F(netns, file_keeps_the_openers)
+{
+	int fd = kvc_open(O_RDWR);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, kvc_put(self->fd, "a", "x"));
+	ASSERT_EQ(0, kvc_fresh_netns());
+	ASSERT_EQ(0, kvc_attach(fd, KVC_TEST_NAME));
+	EXPECT_EQ(0, kvc_expect(fd, "a", "x"));
+	EXPECT_EQ(-EEXIST, kvc_create(fd, &self->config));
+	close(fd);
+}
+
+/* Leaves the namespace of its cache, holding only the file. */
+TEST_F(netns, file_keeps_the_cache)
+{
+	ASSERT_EQ(0, kvc_fresh_netns());
+	ASSERT_EQ(0, kvc_put(self->fd, "a", "x"));
+	EXPECT_EQ(0, kvc_expect(self->fd, "a", "x"));
+}
+
+/* The quota tells of caches that nobody can see any more. */
+static bool quota_is_free(void *arg)
+{
+	const struct kvc_config *config = arg;
+	int fd = kvc_open(O_RDWR), ret;
+
+	ret = kvc_create(fd, config);
+	close(fd);
+	return !ret;
+}
+
+static int hold_cache(const struct kvc_config *config, int until)
+{
+	char byte;
+	int fd = kvc_setup(config);
+
+	if (fd < 0 || kvc_put(fd, "a", "x"))
+		return 1;
+	return read(until, &byte, 1) == 0 ? 0 : 2;
+}
+
+/* A child that holds a cache in a namespace of its own until the pipe ends. */
+static int fork_holder(const struct kvc_config *config, int *end)
+{
+	int pipes[2], pid;
+
+	if (pipe(pipes))
+		return -errno;
+	pid = fork();
+	if (!pid) {
+		close(pipes[1]);
+		_exit(hold_cache(config, pipes[0]));
+	}
+	close(pipes[0]);
+	*end = pipes[1];
+	return pid;
+}
+
+static bool quota_is_taken(void *arg)
+{
+	int fd = kvc_open(O_RDWR), ret;
+
+	ret = kvc_create(fd, arg);
+	if (!ret)
+		kvc_destroy(fd, ((const struct kvc_config *)arg)->name);
+	close(fd);
+	return ret == -EDQUOT;
+}
+
+TEST_F_TIMEOUT(netns, caches_end_with_it, 240)
+{
+	int pid, end;
+
+	/* Whose caches of earlier tests are not waiting for their end. */
+	self->config.uid = 100000 + getpid();
+	self->config.name[0] = 'u';
+	ASSERT_EQ(0, kvc_write_file(QUOTA, "1500000"));
+	ASSERT_EQ(0, kvc_drop_cap(CAP_SYS_RESOURCE));
+	pid = fork_holder(&self->config, &end);
+	ASSERT_LE(0, pid);
+	EXPECT_TRUE(kvc_eventually(quota_is_taken, &self->config));
+	close(end);
+	EXPECT_EQ(0, kvc_wait(pid));
+	EXPECT_TRUE(kvc_eventually(quota_is_free, &self->config));
+	EXPECT_EQ(0, kvc_write_file(QUOTA, "0"));
+}
+
+static int map_self_to_root(void)
+{
+	char map[32];
+	int ret;
+
+	snprintf(map, sizeof(map), "0 %u 1", USER);
+	ret = kvc_write_file("/proc/self/setgroups", "deny");
+	if (!ret)
+		ret = kvc_write_file("/proc/self/uid_map", map);
+	if (!ret)
+		ret = kvc_write_file("/proc/self/gid_map", map);
+	return ret;
+}
+
+/* A plain user becomes root of a user namespace with a network of its own. */
+static int become_inner_root(void)
+{
+	int ret = kvc_become(USER, USER, USER);
+
+	if (ret)
+		return ret;
+	/* Changing ids made the process undumpable, its maps root's. */
+	if (prctl(PR_SET_DUMPABLE, 1) || unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		return -errno;
+	return map_self_to_root();
+}
+
+static int inner_root_creates(void)
+{
+	struct kvc_list list = { 0 };
+	struct kvc_config config;
+	int fd = kvc_open(O_RDWR);
+
+	kvc_config_init(&config, "inner", 1 << 20);
+	if (fd < 0 || kvc_create(fd, &config) || kvc_attach(fd, "inner"))
+		return 2;
+	if (kvc_put(fd, "a", "x") || kvc_expect(fd, "a", "x"))
+		return 3;
+	/* Ids are those of the user namespace. */
+	if (kvc_call(fd, KVC_IOC_LIST, &list) || list.config.uid ||
+	    list.config.gid)
+		return 4;
+	config.uid = 5;
+	config.name[0] = 'u';
+	if (kvc_create(fd, &config) != -EINVAL)
+		return 5;
+	return kvc_destroy(fd, "inner") ? 6 : 0;
+}
+
+TEST_F(netns, root_of_a_user_namespace_may_create)
+{
+	int pid = fork();
+
+	if (!pid)
+		_exit(become_inner_root() ? 1 : inner_root_creates());
+	EXPECT_EQ(0, kvc_wait(pid));
+}
+
+/* With a file opened outside, where this root is nobody. */
+static int inner_root_outside(int fd)
+{
+	struct kvc_config config;
+
+	kvc_config_init(&config, "outer", 1 << 20);
+	if (kvc_create(fd, &config) != -EPERM)
+		return 2;
+	if (kvc_destroy(fd, KVC_TEST_NAME) != -EPERM)
+		return 3;
+	if (kvc_set(fd, KVC_SET_MODE, &config) != -ENOENT)
+		return 4;
+	return kvc_attach(fd, KVC_TEST_NAME) == -EACCES ? 0 : 5;
+}
+
+TEST_F(netns, root_of_a_user_namespace_has_no_say_outside)
+{
+	int fd = kvc_open(O_RDWR), pid;
+
+	ASSERT_LE(0, fd);
+	pid = fork();
+	if (!pid)
+		_exit(become_inner_root() ? 1 : inner_root_outside(fd));
+	EXPECT_EQ(0, kvc_wait(pid));
+	close(fd);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Runs test programs in the guest: run.sh [PROGRAM]...
+#
+# Without arguments all of this directory but failnth, which wants a kernel
+# with fault injection.  A skipped test, a test that was planned and not run,
+# and a program that ends otherwise than its tests say count as failures.
+
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+
+programs()
+{
+	for file in "$here"/*; do
+		case ${file##*/} in
+		*.sh|failnth|traffic) ;;
+		*) [ -d "$file" ] || echo "${file##*/}" ;;
+		esac
+	done
+}
+
+# Prints the lines of tests that failed, then "passed failed".
+judge()
+{
+	awk -v status="$1" -v name="$2" '
+	/^1\.\.[0-9]+/		{ plan = substr($1, 4) + 0; next }
+	/^# +RUN /		{ lines = "" }
+	/^ok .*# SKIP/		{ skipped++; printf "%s%s\n", lines, $0; next }
+	/^ok /			{ passed++; lines = ""; next }
+	/^not ok /		{ failed++; printf "%s%s\n", lines, $0
+				  lines = ""; next }
+				{ lines = lines $0 "\n" }
+	END {
+		missing = plan - passed - failed - skipped
+		if (missing > 0 || !plan) {
+			printf "%s# %s: %d of %d tests did not report\n", \
+				lines, name, missing, plan
+			failed += plan ? missing : 1
+		}
+		failed += skipped
+		if ((status != 0) != (failed > 0)) {
+			printf "# %s: exit status %d with %d failed\n", \
+				name, status, failed
+			if (!failed)
+				failed = 1
+		}
+		printf "%d %d\n", passed, failed
+	}' "$log/out"
+}
+
+# shellcheck disable=SC2046 # names without blanks
+[ $# -gt 0 ] || set -- $(programs)
+passed=0
+failed=0
+for program in "$@"; do
+	status=0
+	"$here/$program" >"$log/out" 2>&1 || status=$?
+	judge "$status" "$program" >"$log/verdict"
+	sed '$d' "$log/verdict"
+	read -r good bad <<-END
+		$(tail -n 1 "$log/verdict")
+	END
+	echo "# $program: $good passed, $bad failed"
+	passed=$((passed + good))
+	failed=$((failed + bad))
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

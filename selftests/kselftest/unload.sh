@@ -1,0 +1,120 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Loads and unloads the module under traffic, in the guest: unload.sh [ROUNDS]
+#
+# Each round loads the module, starts two processes that keep caches busy in
+# the round's way, sees rmmod refused while they are at it, kills them and
+# unloads at once: whatever they left behind is in the middle of something.
+
+set -eu
+
+rounds=${1:-50}
+module=/lib/kvcache.ko
+here=$(cd "$(dirname "$0")" && pwd)
+tmp=$(mktemp -d)
+pids=
+passed=0
+failed=0
+
+finish()
+{
+	stop
+	rm -rf "$tmp"
+}
+
+stop()
+{
+	for pid in $pids; do
+		kill -9 "$pid" 2>/dev/null || continue
+	done
+	for pid in $pids; do
+		wait "$pid" 2>/dev/null || continue
+	done
+	pids=
+}
+
+trap finish EXIT
+
+loaded()
+{
+	grep -q '^kvcache ' /proc/modules
+}
+
+# Counts one check: verdict STATUS TEXT
+verdict()
+{
+	if [ "$1" -eq 0 ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "not ok round $round ($kind): $2"
+	fi
+}
+
+# Starts traffic and waits until it says that it is under way.
+start()
+{
+	rm -f "$tmp/ready.$1"
+	"$here/traffic" "$kind" "$2" "$tmp/ready.$1" 2>"$tmp/err.$1" &
+	pids="$pids $!"
+	while [ ! -e "$tmp/ready.$1" ]; do
+		if ! kill -0 $! 2>/dev/null; then
+			cat "$tmp/err.$1"
+			return 1
+		fi
+		usleep 10000
+	done
+}
+
+refused()
+{
+	! rmmod kvcache 2>/dev/null && loaded
+}
+
+gone()
+{
+	! loaded && [ ! -e /dev/kvcache ] &&
+		! grep -q '^kvc' /proc/slabinfo
+}
+
+# Runs a check and counts it: check TEXT COMMAND...
+check()
+{
+	text=$1
+	shift
+	status=0
+	"$@" || status=$?
+	verdict "$status" "$text"
+}
+
+one_round()
+{
+	check "insmod" insmod "$module"
+	check "traffic" start 1 one
+	# Of two in one kind, every other round lets both use one cache.
+	if [ $((round % 4)) -lt 2 ]; then
+		check "more traffic" start 2 one
+	else
+		check "more traffic" start 2 two
+	fi
+	check "rmmod refused while files are open" refused
+	stop
+	check "rmmod" rmmod kvcache
+	check "nothing left" gone
+}
+
+if loaded; then
+	rmmod kvcache
+fi
+round=0
+while [ "$round" -lt "$rounds" ]; do
+	set -- churn full resize limit expire netns
+	shift $((round % 6))
+	kind=$1
+	one_round
+	round=$((round + 1))
+done
+insmod "$module"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -eq $((6 * rounds)) ]

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <kvcache.h>
+
+#include "fake.h"
+#include "fake_pairs.h"
+#include "util.h"
+
+#define FILES	64
+#define CACHES	8
+
+struct file {
+	bool used;
+	int mode;
+	struct cache *cache;
+};
+
+struct fake fake;
+struct fake_calls fake_calls;
+
+static struct cache caches[CACHES];	/* sorted by name, no gaps */
+static unsigned int cache_count;
+static struct file files[FILES];
+
+void fake_reset(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < cache_count; i++)
+		pairs_clear(&caches[i]);
+	memset(caches, 0, sizeof(caches));
+	cache_count = 0;
+	fake_calls = (struct fake_calls){ 0 };
+	fake = (struct fake){
+		.batch_max = KVC_BATCH_MAX,
+		.page_max = UINT32_MAX,
+	};
+}
+
+static bool may(const struct file *file, int mode)
+{
+	return file->mode == O_RDWR || file->mode == mode;
+}
+
+static int check_op(const struct file *file, const struct kvc_op *op)
+{
+	if (!op->opcode || op->opcode > KVC_OP_TOUCH || op->reserved)
+		return -EINVAL;
+	if (!may(file, op->opcode == KVC_OP_GET ? O_RDONLY : O_WRONLY))
+		return -EBADF;
+	if (op->flags & ~pairs_flags(op->opcode))
+		return -EINVAL;
+	if (!(op->flags & KVC_OP_F_CAS) && op->version)
+		return -EINVAL;
+	if (!pairs_value(op->opcode) && (op->value_len || op->value))
+		return -EINVAL;
+	if (!op->key_len)
+		return -EINVAL;
+	return op->key_len > file->cache->config.key_max ? -ENAMETOOLONG : 0;
+}
+
+static int run_op(struct file *file, struct kvc_op *op)
+{
+	void (*hook)(void) = fake.on_get;
+	int ret;
+
+	ret = check_op(file, op);
+	if (ret)
+		return ret;
+	if (op->opcode == KVC_OP_GET && hook) {
+		fake.on_get = NULL;
+		hook();
+	}
+	return pairs_op(file->cache, op);
+}
+
+static int io_op(struct file *file, void *arg)
+{
+	struct kvc_op *op = arg;
+
+	op->result = run_op(file, op);
+	return op->result;
+}
+
+static int io_batch(struct file *file, void *arg)
+{
+	struct kvc_batch *batch = arg;
+	struct kvc_op *ops = (struct kvc_op *)(uintptr_t)batch->ops;
+	uint32_t i;
+
+	fake_calls.batch++;
+	if (!batch->count || batch->count > fake.batch_max || batch->flags ||
+	    batch->op_size != sizeof(*ops) || batch->done)
+		return -EINVAL;
+	for (i = 0; i < batch->count; i++) {
+		if (ops[i].opcode == KVC_OP_PUT && fake.put_err &&
+		    !fake.put_err_after)
+			ops[i].result = -fake.put_err;
+		else
+			ops[i].result = run_op(file, &ops[i]);
+		if (fake.put_err_after)
+			fake.put_err_after--;
+	}
+	batch->done = batch->count;
+	return 0;
+}
+
+static int io_scan(struct file *file, void *arg)
+{
+	struct kvc_scan *scan = arg;
+	uint32_t i;
+
+	fake_calls.scan++;
+	if (fake.page_intr) {
+		fake.page_intr--;
+		return -EINTR;
+	}
+	if (!may(file, O_RDONLY))
+		return -EBADF;
+	if (scan->reserved || scan->used || scan->count || scan->more ||
+	    scan->needed || scan->buf % 8 ||
+	    (scan->flags & ~(KVC_SCAN_F_PREFIX | KVC_SCAN_F_KEYS)))
+		return -EINVAL;
+	for (i = 0; i < file->cache->count; i++) {
+		if (!pairs_in_range(&file->cache->pairs[i], scan))
+			continue;
+		scan->more = scan->count == fake.page_max ||
+			     !pairs_add_record(scan, &file->cache->pairs[i]);
+		if (scan->more)
+			break;
+	}
+	return scan->more && !scan->count ? -ERANGE : 0;
+}
+
+static struct cache *find_cache(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < cache_count; i++) {
+		if (!strcmp(caches[i].config.name, name))
+			return &caches[i];
+	}
+	return NULL;
+}
+
+static int io_info(struct file *file, void *arg)
+{
+	struct kvc_info *info = arg;
+
+	memset(info, 0, sizeof(*info));
+	info->abi_level = KVC_ABI_LEVEL;
+	info->batch_max = fake.batch_max;
+	info->key_max = KVC_KEY_MAX;
+	if (file->cache)
+		strcpy(info->name, file->cache->config.name);
+	return 0;
+}
+
+static int io_attach(struct file *file, void *arg)
+{
+	struct kvc_attach *attach = arg;
+
+	if (attach->flags)
+		return -EINVAL;
+	if (file->cache)
+		return -EISCONN;
+	file->cache = find_cache(attach->name);
+	return file->cache ? 0 : -ENOENT;
+}
+
+static int io_clear(struct file *file, void *arg)
+{
+	(void)arg;
+	if (!may(file, O_WRONLY))
+		return -EBADF;
+	pairs_clear(file->cache);
+	return 0;
+}
+
+/* Inserts so that the names stay in order. */
+static int io_create(struct file *file, void *arg)
+{
+	const struct kvc_config *config = arg;
+	unsigned int i = cache_count;
+
+	(void)file;
+	if (config->reserved || config->limit < 65536 || (config->mode & 0111))
+		return -EINVAL;
+	if (find_cache(config->name))
+		return -EEXIST;
+	for (; i && strcmp(caches[i - 1].config.name, config->name) > 0; i--)
+		caches[i] = caches[i - 1];
+	caches[i] = (struct cache){ .config = *config };
+	cache_count++;
+	if (!caches[i].config.key_max)
+		caches[i].config.key_max = KVC_KEY_MAX;
+	if (!caches[i].config.value_max)
+		caches[i].config.value_max = 1 << 20;
+	return 0;
+}
+
+static int io_destroy(struct file *file, void *arg)
+{
+	const struct kvc_name *name = arg;
+	struct cache *cache = find_cache(name->name);
+
+	(void)file;
+	if (name->flags)
+		return -EINVAL;
+	if (!cache)
+		return -ENOENT;
+	pairs_clear(cache);
+	cache_count--;
+	memmove(cache, cache + 1,
+		(&caches[cache_count] - cache) * sizeof(*cache));
+	return 0;
+}
+
+static int io_set(struct file *file, void *arg)
+{
+	const struct kvc_set *set = arg;
+	struct cache *cache = find_cache(set->config.name);
+
+	(void)file;
+	if (set->reserved || !set->mask)
+		return -EINVAL;
+	if (!cache)
+		return -ENOENT;
+	if (set->mask & KVC_SET_MODE)
+		cache->config.mode = set->config.mode;
+	if (set->mask & KVC_SET_OWNER) {
+		cache->config.uid = set->config.uid;
+		cache->config.gid = set->config.gid;
+	}
+	if (set->mask & KVC_SET_SIZE) {
+		cache->config.limit = set->config.limit;
+		cache->config.tier = set->config.tier;
+	}
+	if (set->mask & KVC_SET_ADAPT)
+		cache->config.flags = set->config.flags;
+	return 0;
+}
+
+static int io_list(struct file *file, void *arg)
+{
+	struct kvc_list *list = arg;
+	unsigned int i;
+
+	(void)file;
+	for (i = 0; i < cache_count; i++) {
+		if (strcmp(caches[i].config.name, list->after) <= 0)
+			continue;
+		list->config = caches[i].config;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int io_stats(struct file *file, void *arg)
+{
+	struct kvc_stats *stats = arg;
+	struct cache *cache = stats->name[0] ? find_cache(stats->name) :
+			      file->cache;
+
+	if (!cache)
+		return stats->name[0] ? -ENOENT : -ENOTCONN;
+	*stats = cache->stats;
+	strcpy(stats->name, cache->config.name);
+	stats->entries_tier = cache->count;
+	stats->limit = cache->config.limit;
+	return 0;
+}
+
+static const struct {
+	unsigned long cmd;
+	int (*run)(struct file *file, void *arg);
+	bool data;		/* needs a cache */
+} commands[] = {
+	{ KVC_IOC_INFO, io_info, false },
+	{ KVC_IOC_ATTACH, io_attach, false },
+	{ KVC_IOC_OP, io_op, true },
+	{ KVC_IOC_BATCH, io_batch, true },
+	{ KVC_IOC_SCAN, io_scan, true },
+	{ KVC_IOC_CLEAR, io_clear, true },
+	{ KVC_IOC_CREATE, io_create, false },
+	{ KVC_IOC_DESTROY, io_destroy, false },
+	{ KVC_IOC_SET, io_set, false },
+	{ KVC_IOC_LIST, io_list, false },
+	{ KVC_IOC_STATS, io_stats, false },
+};
+
+static int command(struct file *file, unsigned long cmd, void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (commands[i].cmd != cmd)
+			continue;
+		if (commands[i].data && !file->cache)
+			return -ENOTCONN;
+		return commands[i].run(file, arg);
+	}
+	return -ENOTTY;
+}
+
+int __wrap_ioctl(int fd, unsigned long cmd, ...)
+{
+	va_list ap;
+	void *arg;
+	int ret;
+
+	va_start(ap, cmd);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	if (fd < 0 || fd >= FILES || !files[fd].used)
+		return __real_ioctl(fd, cmd, arg);
+	ret = command(&files[fd], cmd, arg);
+	if (!ret)
+		return 0;
+	errno = -ret;
+	return -1;
+}
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	int fd;
+
+	if (strcmp(path, KVC_DEVICE_PATH))
+		return __real_open(path, flags);
+	if (fake.absent || fake.open_err) {
+		errno = fake.absent ? ENOENT : fake.open_err;
+		return -1;
+	}
+	fd = __real_open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fd >= FILES)
+		abort();
+	files[fd] = (struct file){ .used = true, .mode = flags & O_ACCMODE };
+	fake_calls.open_files++;
+	return fd;
+}
+
+int __wrap_close(int fd)
+{
+	if (fd >= 0 && fd < FILES && files[fd].used) {
+		files[fd].used = false;
+		fake_calls.open_files--;
+	}
+	return __real_close(fd);
+}

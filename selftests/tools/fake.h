@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A device in memory behind open(), close() and ioctl(), which the tests are
+ * linked to (ld --wrap).  It keeps to uapi/linux/kvcache.h, in the simplest
+ * way: it is the model that the tools are tested against, not the kernel's.
+ */
+#ifndef SELFTESTS_FAKE_H
+#define SELFTESTS_FAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the tests turn; fake_reset() gives every one its first value. */
+extern struct fake {
+	bool absent;		/* the device is not there */
+	int open_err;		/* open() fails with this errno */
+	uint32_t batch_max;
+	uint32_t page_max;	/* records of a SCAN */
+	uint32_t page_intr;	/* so many calls of SCAN fail with EINTR */
+	int put_err;		/* errno of every PUT in a batch */
+	uint32_t put_err_after;	/* ... but of so many before */
+	void (*on_get)(void);	/* runs once, before a GET */
+} fake;
+
+/* Counts of calls. */
+extern struct fake_calls {
+	unsigned int batch;
+	unsigned int scan;
+	unsigned int open_files;
+} fake_calls;
+
+/* Forgets every cache and pair. */
+void fake_reset(void);
+
+/* What the linker makes of the calls (ld --wrap). */
+int __real_open(const char *path, int flags, ...);
+int __real_close(int fd);
+int __real_ioctl(int fd, unsigned long cmd, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_close(int fd);
+int __wrap_ioctl(int fd, unsigned long cmd, ...);
+
+#endif /* SELFTESTS_FAKE_H */

@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A plain model of a cache.  A cache may lose pairs, so the model believes an
+ * eviction when the observer reports it, if there was a reason for it; and
+ * nothing else.
+ */
+#include <stdlib.h>
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <shim/alloc.h>
+#include <shim/clock.h>
+#include "check.h"
+#include "model.h"
+
+static void see_kick(void *ctx, unsigned int delay_ms)
+{
+}
+
+static void see_evict(void *ctx, const struct kvc_entry *e,
+		      enum kvc_reason reason)
+{
+	struct model *m = ctx;
+	struct pair *p = &m->pairs[keys_number(e->data, e->key_len)];
+
+	CHECK(m->allow & 1 << reason, "reason %d", reason);
+	CHECK(p->present, "evicted, but was not there");
+	CHECK(p->version == e->version, "another version left");
+	if (reason == KVC_REASON_EXPIRED)
+		CHECK(!model_live(m, p), "expired before its time");
+	p->present = false;
+	m->evicted[reason]++;
+}
+
+static void see_migrate(void *ctx, const struct kvc_entry *e, bool up)
+{
+	struct model *m = ctx;
+
+	if (up)
+		m->expect.promoted++;
+	else
+		m->expect.migrated++;
+}
+
+static void see_bypass(void *ctx, bool off, unsigned int rate)
+{
+	struct model *m = ctx;
+
+	CHECK(off != m->expect.bypass, "switched to where it was");
+	m->expect.bypass = off;
+	m->expect.bypass_switches++;
+}
+
+static void see_resize(void *ctx, bool tier, u64 from, u64 to)
+{
+	struct model *m = ctx;
+
+	CHECK(from != to, "resized to the same size");
+	if (!tier)
+		m->expect.index_resizes++;
+}
+
+static const struct kvc_observer observer = {
+	.kick = see_kick,
+	.evict = see_evict,
+	.migrate = see_migrate,
+	.bypass = see_bypass,
+	.resize = see_resize,
+};
+
+static int by_key(const void *a, const void *b)
+{
+	u8 ka[KEYS_LEN], kb[KEYS_LEN];
+	u32 la = keys_make(ka, *(const u32 *)a);
+	u32 lb = keys_make(kb, *(const u32 *)b);
+
+	return keys_order(ka, la, kb, lb);
+}
+
+/* As the allocator rounds a table of buckets */
+static long table_cost(size_t bytes)
+{
+	return is_power_of_2(bytes) ? bytes : kmalloc_size_roundup(bytes);
+}
+
+static long tables_cost(struct model *m)
+{
+	long cost = 0;
+	u32 i;
+
+	for (i = 0; i < kvc_cache_shards(m->cache); i++) {
+		spin_lock(&m->cache->shards[i].lock);
+		cost += table_cost(kvc_index_bytes(&m->cache->shards[i].index));
+		spin_unlock(&m->cache->shards[i].lock);
+	}
+	return cost;
+}
+
+void model_begin(struct model *m, const struct kvc_config *config, u32 keys,
+		 unsigned int cpus, u64 seed)
+{
+	long before = shim_live_bytes();
+	u32 i;
+
+	memset(m, 0, sizeof(*m));
+	m->config = *config;
+	m->keys = keys;
+	m->pairs = calloc(keys, sizeof(*m->pairs));
+	m->order = calloc(keys, sizeof(*m->order));
+	m->random.state = seed;
+	CHECK(m->pairs && m->order);
+	for (i = 0; i < keys; i++)
+		m->order[i] = i;
+	qsort(m->order, keys, sizeof(*m->order), by_key);
+	CHECK(!kvc_config_complete(&m->config));
+	m->cache = kvc_cache_create(&m->config, KVC_MODE_CACHE, cpus, &observer,
+				    m);
+	CHECK(!IS_ERR(m->cache));
+	m->base_bytes = shim_live_bytes() - before - tables_cost(m);
+	model_advance(m, 1000000);
+}
+
+void model_end(struct model *m)
+{
+	m->allow = 1 << KVC_REASON_CLEARED;
+	kvc_cache_kill(m->cache);
+	kvc_cache_free(m->cache);
+	free(m->pairs);
+	free(m->order);
+}
+
+void model_advance(struct model *m, u64 ns)
+{
+	m->now += ns;
+	shim_clock_set(m->now);
+}
+
+static void fill_value(u8 *value, const struct pair *p)
+{
+	u32 i;
+
+	for (i = 0; i < p->value_len; i++)
+		value[i] = (p->seed + i * 7) >> (i % 3 * 8);
+}
+
+static bool is_value(const u8 *value, const struct pair *p)
+{
+	u32 i;
+
+	for (i = 0; i < p->value_len; i++)
+		if (value[i] != (u8)((p->seed + i * 7) >> (i % 3 * 8)))
+			return false;
+	return true;
+}
+
+static void check_entry(struct kvc_entry *e, const struct pair *p)
+{
+	CHECK(e->version == p->version, "%llu, not %llu", e->version,
+	      p->version);
+	CHECK(e->expiry == p->expiry);
+	CHECK(e->client_flags == p->flags);
+	CHECK(e->value_len == p->value_len);
+	CHECK(is_value(kvc_entry_value(e), p));
+}
+
+static void count_hit(struct model *m, const struct kvc_entry *e)
+{
+	m->expect.gets++;
+	if (!e)
+		m->expect.misses++;
+	else if (kvc_entry_place(e) == KVC_ENTRY_TIER)
+		m->expect.hits_tier++;
+	else
+		m->expect.hits_memtable++;
+}
+
+void model_get(struct model *m, u32 number)
+{
+	struct pair *p = &m->pairs[number];
+	u8 key[KEYS_LEN];
+	u32 len = keys_make(key, number);
+	u32 hash = kvc_cache_hash(m->cache, key, len);
+	struct kvc_entry *e;
+	u64 now = 0;
+
+	rcu_read_lock();
+	e = kvc_cache_find(m->cache, hash, key, len, &now);
+	/* L9 */
+	CHECK(!e == !model_live(m, p), "key %u", number);
+	if (e)
+		check_entry(e, p);
+	count_hit(m, e);
+	kvc_cache_count_get(m->cache, hash, e);
+	rcu_read_unlock();
+}
+
+/* What a PUT must say, from what the model knows before it */
+static int put_result(const struct model *m, const struct pair *p,
+		      const struct kvc_cond *cond)
+{
+	bool live = model_live(m, p);
+
+	switch (cond->flags) {
+	case KVC_OP_F_CREATE:
+		return live ? -EEXIST : 0;
+	case KVC_OP_F_REPLACE:
+		return live ? 0 : -ENOENT;
+	case KVC_OP_F_CAS:
+		return !live ? -ENOENT :
+			p->version != cond->version ? -ESTALE : 0;
+	case KVC_OP_F_FILL:
+		return p->present && p->version >= cond->version ? -ESTALE : 0;
+	}
+	return 0;
+}
+
+/* Can it be that there is no room, though others may be evicted? */
+static bool has_no_room(const struct model *m, u32 hash, size_t size,
+			size_t before)
+{
+	struct kvc_shard *s = kvc_cache_shard(m->cache, hash);
+	size_t share = m->config.limit >> m->cache->shard_bits;
+
+	if (size > share)
+		return true;
+	return m->config.flags & KVC_CACHE_F_NOEVICT &&
+	       s->tier.bytes + s->memtable.bytes - before + size > share;
+}
+
+static size_t present_size(const struct model *m, const struct pair *p,
+			   u32 hash, const u8 *key, u32 len)
+{
+	size_t size = 0;
+
+	if (!p->present)
+		return 0;
+	rcu_read_lock();
+	size = kvc_entry_size(kvc_index_find(&kvc_cache_shard(m->cache, hash)->index,
+					     hash, key, len));
+	rcu_read_unlock();
+	return size;
+}
+
+static struct kvc_cond make_cond(struct model *m, const struct pair *p,
+				 u32 flags)
+{
+	struct kvc_cond cond = { .flags = flags };
+
+	if (flags & KVC_OP_F_CAS)
+		cond.version = p->version + !random_below(&m->random, 3);
+	if (flags & KVC_OP_F_FILL)
+		cond.version = p->newest + random_below(&m->random, 3);
+	return cond;
+}
+
+static struct kvc_entry *make_entry(struct model *m, const u8 *key, u32 len,
+				    const struct pair *p)
+{
+	struct kvc_entry *e = kvc_entry_alloc(len, p->value_len);
+
+	CHECK(e);
+	memcpy(e->data, key, len);
+	fill_value(kvc_entry_value(e), p);
+	e->hash = kvc_cache_hash(m->cache, key, len);
+	e->expiry = p->expiry;
+	e->client_flags = p->flags;
+	return e;
+}
+
+static void took_place(struct model *m, struct pair *p, struct pair *new,
+		       const struct kvc_cond *cond)
+{
+	if (cond->flags & KVC_OP_F_FILL)
+		CHECK(new->version == cond->version);
+	else
+		CHECK(new->version > p->newest, "%llu after %llu",
+		      new->version, p->newest);
+	new->newest = max(new->version, p->newest);
+	*p = *new;
+	m->expect.puts++;
+}
+
+void model_put(struct model *m, u32 number, u32 flags, u32 value_len,
+	       u64 expiry)
+{
+	struct pair *p = &m->pairs[number];
+	struct pair new = {
+		.present = true,
+		.expiry = expiry,
+		.value_len = value_len,
+		.seed = random_next(&m->random),
+		.flags = random_next(&m->random),
+	};
+	struct kvc_cond cond = make_cond(m, p, flags);
+	u64 expired = m->evicted[KVC_REASON_EXPIRED];
+	bool live = model_live(m, p);
+	u8 key[KEYS_LEN];
+	u32 len = keys_make(key, number);
+	struct kvc_entry *e = make_entry(m, key, len, &new);
+	size_t size = kvc_entry_size(e);
+	size_t before = present_size(m, p, e->hash, key, len);
+	int want = put_result(m, p, &cond), err;
+	u64 now = 0;
+
+	if (!want && has_no_room(m, e->hash, size, before))
+		want = -ENOSPC;
+	m->allow = 1 << KVC_REASON_LIMIT;
+	m->allow |= p->present && !live ? 1 << KVC_REASON_EXPIRED : 0;
+	err = kvc_cache_put(m->cache, e, &cond, &now, &new.version);
+	CHECK(err == want, "%d, not %d", err, want);
+	m->errors[-err]++;
+	if (err) {
+		kvc_entry_free(e);
+		m->expect.refused += err != -ENOSPC;
+		return;
+	}
+	/* A pair that makes room for its own update is no update. */
+	CHECK(!live || p->present, "a pair was evicted for its own update");
+	CHECK(live || m->evicted[KVC_REASON_EXPIRED] <= expired + 1);
+	m->expect.updates_tier += live;
+	took_place(m, p, &new, &cond);
+}
+
+void model_del(struct model *m, u32 number, bool cas)
+{
+	struct pair *p = &m->pairs[number];
+	struct kvc_cond cond = make_cond(m, p, cas ? KVC_OP_F_CAS : 0);
+	u8 key[KEYS_LEN];
+	u32 len = keys_make(key, number);
+	int want = put_result(m, p, &cond), err;
+	u64 version = 0, now = 0;
+
+	if (!cas && !model_live(m, p))
+		want = -ENOENT;
+	m->allow = 0;
+	err = kvc_cache_del(m->cache, kvc_cache_hash(m->cache, key, len), key,
+			    len, &cond, &now, &version);
+	CHECK(err == want, "%d, not %d", err, want);
+	m->errors[-err]++;
+	m->expect.refused += err == -ESTALE;
+	if (err)
+		return;
+	CHECK(version == p->version);
+	p->present = false;
+	m->expect.deletes++;
+}
+
+void model_touch(struct model *m, u32 number, u64 expiry)
+{
+	struct pair *p = &m->pairs[number];
+	u8 key[KEYS_LEN];
+	u32 len = keys_make(key, number);
+	u64 version = 0, now = 0;
+	int err;
+
+	m->allow = 0;
+	err = kvc_cache_touch(m->cache, kvc_cache_hash(m->cache, key, len), key,
+			      len, expiry, &now, &version);
+	CHECK(err == (model_live(m, p) ? 0 : -ENOENT), "%d", err);
+	if (err)
+		return;
+	CHECK(version == p->version);
+	p->expiry = expiry;
+	m->expect.touches++;
+}
+
+void model_clear(struct model *m)
+{
+	u32 i, shard = 0;
+
+	m->allow = 1 << KVC_REASON_CLEARED;
+	while (kvc_cache_clear_step(m->cache, &shard))
+		;
+	for (i = 0; i < m->keys; i++)
+		CHECK(!m->pairs[i].present, "key %u", i);
+}
+
+void model_shrink(struct model *m, unsigned int entries)
+{
+	u64 before = m->evicted[KVC_REASON_PRESSURE], gone;
+	unsigned long done, there = kvc_cache_entries(m->cache);
+
+	m->allow = 1 << KVC_REASON_PRESSURE;
+	done = kvc_cache_shrink(m->cache, entries);
+	gone = m->evicted[KVC_REASON_PRESSURE] - before;
+	CHECK(done == gone, "%lu, not %llu", done, gone);
+	CHECK(done == min_t(unsigned long, entries, there));
+}
+
+/* Once around: nothing that has expired is left. */
+void model_maintain(struct model *m)
+{
+	u32 i;
+
+	m->allow = 1 << KVC_REASON_EXPIRED;
+	kvc_cache_maintain(m->cache);
+	for (i = 0; i < m->keys; i++)
+		CHECK(!m->pairs[i].present || model_live(m, &m->pairs[i]),
+		      "key %u", i);
+}
+
+void model_set_size(struct model *m, u64 limit)
+{
+	struct kvc_config g = m->config;
+	u32 shard = 0;
+
+	g.limit = limit;
+	g.tier = 0;
+	g.tier_min = 0;
+	g.tier_max = 0;
+	CHECK(!kvc_config_complete(&g));
+	m->config = g;
+	m->allow = 1 << KVC_REASON_CLEARED;
+	kvc_cache_set_size(m->cache, &g);
+	while (kvc_cache_fit_step(m->cache, &shard))
+		;
+}
+
+static void check_bytes(struct model *m, const struct kvc_stats *st)
+{
+	long pairs = st->bytes_tier + st->bytes_memtable + st->bytes_deferred;
+
+	CHECK(st->bytes_tier + st->bytes_memtable <= st->limit);
+	CHECK(shim_live_bytes() == m->base_bytes + tables_cost(m) + pairs,
+	      "%ld allocated, not %ld", shim_live_bytes(),
+	      m->base_bytes + tables_cost(m) + pairs);
+}
+
+/* Done-when 6 of the core: the figures agree with the model. */
+void model_check_stats(struct model *m)
+{
+	struct kvc_stats st, want = m->expect;
+	u64 present = 0;
+	u32 i;
+
+	kvc_cache_stats(m->cache, &st);
+	for (i = 0; i < m->keys; i++)
+		present += m->pairs[i].present;
+	CHECK(st.entries_tier + st.entries_memtable == present,
+	      "%llu + %llu, not %llu", st.entries_tier, st.entries_memtable,
+	      present);
+	CHECK(st.gets == want.gets && st.misses == want.misses);
+	CHECK(st.hits_tier == want.hits_tier);
+	CHECK(st.hits_memtable == want.hits_memtable);
+	CHECK(st.puts == want.puts && st.deletes == want.deletes);
+	CHECK(st.updates_tier + st.updates_memtable == want.updates_tier);
+	CHECK(st.touches == want.touches && st.refused == want.refused);
+	CHECK(st.migrated == want.migrated && st.promoted == want.promoted);
+	CHECK(st.evicted_limit == m->evicted[KVC_REASON_LIMIT]);
+	CHECK(st.evicted_pressure == m->evicted[KVC_REASON_PRESSURE]);
+	CHECK(st.expired == m->evicted[KVC_REASON_EXPIRED]);
+	CHECK(st.cleared == m->evicted[KVC_REASON_CLEARED]);
+	CHECK(st.index_resizes == want.index_resizes);
+	CHECK(st.bypass == want.bypass);
+	CHECK(st.bypass_switches == want.bypass_switches);
+	CHECK(st.limit == m->config.limit);
+	/* L7 */
+	CHECK(st.tier_target >= m->config.tier_min);
+	CHECK(st.tier_target <= m->config.tier_max);
+	check_bytes(m, &st);
+	m->expect.tier_resizes = st.tier_resizes;
+}

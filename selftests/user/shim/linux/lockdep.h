@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _SHIM_LINUX_LOCKDEP_H
+#define _SHIM_LINUX_LOCKDEP_H
+
+#include <linux/bug.h>
+#include <linux/spinlock.h>
+
+#define lockdep_is_held(l)	shim_spin_is_mine(l)
+#define lockdep_assert_held(l) \
+	SHIM_CHECK(lockdep_is_held(l), "lock %s is not held", #l)
+#define lockdep_assert_not_held(l) \
+	SHIM_CHECK(!lockdep_is_held(l), "lock %s is held", #l)
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _SHIM_CONTEXT_H
+#define _SHIM_CONTEXT_H
+
+#include <stdbool.h>
+
+#define SHIM_CPUS	4
+#define SHIM_LOCKS_MAX	8
+
+struct spinlock;
+
+/**
+ * struct shim_task - what a thread is doing, as the kernel's debug options
+ * would know it
+ * @readers: nesting of its read sections
+ * @held: the spinlocks that it holds
+ * @locks: their number
+ * @cpu: where it runs
+ * @dice: of shim_maybe_yield()
+ * @registered: RCU knows it
+ */
+struct shim_task {
+	int readers;
+	const struct spinlock *held[SHIM_LOCKS_MAX];
+	int locks;
+	int cpu;
+	unsigned int dice;
+	bool registered;
+};
+
+struct shim_task *shim_task(void);
+
+static inline int shim_cpu(void)
+{
+	return shim_task()->cpu;
+}
+
+/* Aborts in a context in which the kernel must not sleep. */
+void shim_might_sleep(const char *file, int line);
+
+/* Yields once in @every times on average; 0: never, which is the default. */
+void shim_yield_every(unsigned int every);
+void shim_maybe_yield(void);
+
+#endif

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A cache of kvcache, created for this program alone */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store.h"
+
+#define FILL_OPS	256
+
+static void need(int ret, const char *what)
+{
+	if (!ret)
+		return;
+	errno = -ret;
+	err(1, "%s", what);
+}
+
+struct kvc *store_create(const char *name, uint64_t limit)
+{
+	struct kvc_config config = {
+		.uid = -1,
+		.gid = -1,
+		.mode = 0600,
+		.limit = limit,
+	};
+	struct kvc *kvc;
+
+	snprintf(config.name, sizeof(config.name), "%s", name);
+	need(kvc_open(O_RDWR, &kvc), "kvc_open");
+	need(kvc_cache_create(kvc, &config), "kvc_cache_create");
+	need(kvc_attach(kvc, name), "kvc_attach");
+	return kvc;
+}
+
+static void fill_some(struct kvc *kvc, const struct keys *keys, uint32_t from,
+		      uint32_t count)
+{
+	char values[FILL_OPS][VALUE_LEN];
+	struct kvc_op ops[FILL_OPS];
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		value_make(values[i], from + i, 0);
+		ops[i] = (struct kvc_op){
+			.opcode = KVC_OP_PUT,
+			.key = (uintptr_t)keys->bytes[from + i],
+			.key_len = KEY_LEN,
+			.value = (uintptr_t)values[i],
+			.value_len = VALUE_LEN,
+		};
+	}
+	need(kvc_batch(kvc, ops, count, NULL), "kvc_batch");
+	for (i = 0; i < count; i++)
+		need(ops[i].result, "put");
+}
+
+void store_fill(struct kvc *kvc, const struct keys *keys)
+{
+	uint32_t from, count;
+
+	for (from = 0; from < keys->count; from += count) {
+		count = keys->count - from;
+		if (count > FILL_OPS)
+			count = FILL_OPS;
+		fill_some(kvc, keys, from, count);
+	}
+}
+
+void store_stats(struct kvc *kvc, struct kvc_stats *stats)
+{
+	need(kvc_stats(kvc, NULL, stats), "kvc_stats");
+}
+
+void store_check(struct kvc *kvc, const struct keys *keys)
+{
+	struct kvc_stats stats;
+
+	store_stats(kvc, &stats);
+	if (stats.entries_tier + stats.entries_memtable != keys->count ||
+	    stats.evicted_limit || stats.evicted_pressure)
+		errx(1, "the cache holds %llu of %u pairs, evicted %llu",
+		     stats.entries_tier + stats.entries_memtable, keys->count,
+		     stats.evicted_limit + stats.evicted_pressure);
+}
+
+void store_destroy(struct kvc *kvc, const char *name)
+{
+	need(kvc_cache_destroy(kvc, name), "kvc_cache_destroy");
+	kvc_close(kvc);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef BENCH_STORE_H
+#define BENCH_STORE_H
+
+#include <kvcache.h>
+#include <stdint.h>
+
+#include "sequence.h"
+
+/* A cache of kvcache for this program; all these end it when they fail. */
+
+struct kvc *store_create(const char *name, uint64_t limit);
+/* Puts a pair for each key, many to a system call. */
+void store_fill(struct kvc *kvc, const struct keys *keys);
+/* Every key is there and none was ever evicted. */
+void store_check(struct kvc *kvc, const struct keys *keys);
+void store_stats(struct kvc *kvc, struct kvc_stats *stats);
+void store_destroy(struct kvc *kvc, const char *name);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KVCCTL_COMMAND_H
+#define KVCCTL_COMMAND_H
+
+#include "options.h"
+
+/* Each gives an exit status; @argv holds what is no option. */
+int cmd_cache_create(const struct options *opt, int argc, char **argv);
+int cmd_cache_destroy(const struct options *opt, int argc, char **argv);
+int cmd_cache_list(const struct options *opt, int argc, char **argv);
+int cmd_cache_show(const struct options *opt, int argc, char **argv);
+int cmd_cache_set(const struct options *opt, int argc, char **argv);
+int cmd_cache_clear(const struct options *opt, int argc, char **argv);
+int cmd_get(const struct options *opt, int argc, char **argv);
+int cmd_put(const struct options *opt, int argc, char **argv);
+int cmd_del(const struct options *opt, int argc, char **argv);
+int cmd_touch(const struct options *opt, int argc, char **argv);
+int cmd_scan(const struct options *opt, int argc, char **argv);
+int cmd_load(const struct options *opt, int argc, char **argv);
+int cmd_dump(const struct options *opt, int argc, char **argv);
+int cmd_stats(const struct options *opt, int argc, char **argv);
+
+#endif /* KVCCTL_COMMAND_H */

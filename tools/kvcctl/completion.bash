@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# bash completion for kvcctl
+
+_kvcctl_caches()
+{
+	kvcctl cache list 2>/dev/null | awk 'NR > 1 { print $1 }'
+}
+
+_kvcctl_options()
+{
+	case $1 in
+	get)	echo "--hex --base64 --raw" ;;
+	put)	echo "--ttl --create --replace --cas --flags --hex --base64 --input" ;;
+	del)	echo "--cas --hex --base64" ;;
+	touch)	echo "--hex --base64" ;;
+	scan)	echo "--prefix --from --to --after --keys --limit --hex --base64" ;;
+	load)	echo "--format --keep-going" ;;
+	dump)	echo "--format" ;;
+	stats)	echo "--interval --count" ;;
+	esac
+	echo "--json --pretty --device --help --version"
+}
+
+# The arguments of the last word, where only some can stand; 1: any can.
+_kvcctl_argument()
+{
+	case $1 in
+	--format)	echo "tsv jsonl" ;;
+	policy)		echo "default fifo lru sieve s3fifo" ;;
+	owner)		compgen -u ;;
+	group)		compgen -g ;;
+	*)		return 1 ;;
+	esac
+}
+
+_kvcctl_settings()
+{
+	echo "limit tier tier-min tier-max owner group mode window bypass-off
+		bypass-on grow static nobypass noevict nostatic bypass evict"
+	if [[ $1 == create ]]; then
+		echo "policy key-max value-max"
+	fi
+}
+
+# The words so far that are no options, without the program's name.
+_kvcctl_words()
+{
+	local i word
+
+	words=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		case $word in
+		-D|--device|-i|--input|--ttl|--cas|--flags|--prefix|--from|--to|\
+		--after|--limit|--format|--interval|--count)
+			((i++)) ;;
+		-*)	;;
+		*)	words+=("$word") ;;
+		esac
+	done
+}
+
+_kvcctl_cache()
+{
+	case ${#words[@]},${words[1]-} in
+	1,*)
+		echo "create destroy list show set clear" ;;
+	2,destroy|2,show|2,set|2,clear)
+		_kvcctl_caches ;;
+	2,*)
+		;;
+	*,create|*,set)
+		_kvcctl_settings "${words[1]}" ;;
+	esac
+}
+
+_kvcctl()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+	local words choice
+
+	_kvcctl_words
+	if choice=$(_kvcctl_argument "$prev"); then
+		:
+	elif [[ $prev == -i || $prev == --input || $prev == -D ||
+		$prev == --device ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+	elif [[ $cur == -* ]]; then
+		choice=$(_kvcctl_options "${words[0]-}")
+	elif ((${#words[@]} == 0)); then
+		choice="cache get put del touch scan load dump stats help"
+	elif [[ ${words[0]} == cache ]]; then
+		choice=$(_kvcctl_cache)
+	elif ((${#words[@]} == 1)); then
+		choice=$(_kvcctl_caches)
+	elif [[ ${words[0]} == load || ${words[0]} == dump ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$choice" -- "$cur")
+}
+
+complete -F _kvcctl kvcctl
