@@ -20,7 +20,7 @@
 #define AGAINST		2	/* windows in a row that make a switch */
 #define SETTLE_MIN	4	/* windows after a switch */
 #define SETTLE_MAX	256
-#define SOON		32	/* windows: a switch that came back */
+#define SOON		32	/* windows after these: it came back early */
 #define QUIET		8	/* windows in a row that shrink the tier */
 #define PROBES_MIN	32	/* a window with fewer says nothing */
 
@@ -61,7 +61,7 @@ static void switch_bypass(struct kvc_cache *c, bool off, u32 rate)
 {
 	struct kvc_adapt *a = &c->adapt;
 
-	if (a->since < SOON)
+	if (a->since < a->settle_next + SOON)
 		a->settle_next = min(max(a->settle_next, SETTLE_MIN) * 2,
 				     SETTLE_MAX);
 	else

@@ -31,8 +31,8 @@ static u32 shard_bits(const struct kvc_config *config, unsigned int cpus)
 
 static void set_shares(struct kvc_cache *c)
 {
-	WRITE_ONCE(c->limit_share, c->config.limit >> c->shard_bits);
-	WRITE_ONCE(c->tier_share, c->tier_target >> c->shard_bits);
+	WRITE_ONCE(c->limit_share, READ_ONCE(c->config.limit) >> c->shard_bits);
+	WRITE_ONCE(c->tier_share, READ_ONCE(c->tier_target) >> c->shard_bits);
 }
 
 static int shards_init(struct kvc_cache *c)

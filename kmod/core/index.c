@@ -19,19 +19,32 @@
 
 #define KVC_INDEX_MIN	64u
 #define KVC_INDEX_MAX	(1u << 26)
+#define KVC_INDEX_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 #define index_dereference(idx, p) \
 	rcu_dereference_protected(p, lockdep_is_held((idx)->lock))
 
+/**
+ * kvc_index_table_alloc - make an empty table
+ * @buckets: a power of two
+ *
+ * Context: may sleep.  Return: the table or NULL.
+ */
 struct kvc_table *kvc_index_table_alloc(u32 buckets)
 {
-	struct kvc_table *t;
+	struct kvc_table *t = kzalloc(sizeof(*t), KVC_INDEX_GFP);
 
-	t = kvzalloc(struct_size(t, bucket, buckets),
-		     GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
-	if (t)
-		t->mask = buckets - 1;
+	if (!t)
+		return NULL;
+	t->bucket = kvcalloc(buckets, sizeof(*t->bucket), KVC_INDEX_GFP);
+	if (!t->bucket)
+		goto err_bucket;
+	t->mask = buckets - 1;
 	return t;
+
+err_bucket:
+	kfree(t);
+	return NULL;
 }
 
 /**
@@ -40,7 +53,10 @@ struct kvc_table *kvc_index_table_alloc(u32 buckets)
  */
 void kvc_index_table_free(struct kvc_table *t)
 {
-	kvfree(t);
+	if (!t)
+		return;
+	kvfree(t->bucket);
+	kfree(t);
 }
 
 /**
@@ -195,7 +211,7 @@ void kvc_index_insert(struct kvc_index *idx, struct kvc_entry *e)
 	struct kvc_table *next = index_dereference(idx, t->next);
 
 	bucket_push(idx, next ?: t, e);
-	idx->count++;
+	WRITE_ONCE(idx->count, idx->count + 1);
 }
 
 /**
@@ -225,7 +241,7 @@ void kvc_index_remove(struct kvc_index *idx, struct kvc_entry *e)
 
 	slot = kvc_index_slot(idx, e->hash, kvc_entry_key(e), e->key_len);
 	rcu_assign_pointer(*slot, index_dereference(idx, e->next));
-	idx->count--;
+	WRITE_ONCE(idx->count, idx->count - 1);
 }
 
 static void chain_walk(struct kvc_index *idx, struct kvc_table *t, u32 bucket,
@@ -359,7 +375,7 @@ struct kvc_table *kvc_index_resize_step(struct kvc_index *idx, u32 buckets)
 
 static size_t table_bytes(const struct kvc_table *t)
 {
-	return t ? struct_size(t, bucket, (size_t)t->mask + 1) : 0;
+	return t ? sizeof(*t) + sizeof(*t->bucket) * ((size_t)t->mask + 1) : 0;
 }
 
 /**

@@ -11,13 +11,14 @@
  * @mask: number of buckets minus 1, which is a power of two
  * @moved: buckets below this one have moved to @next
  * @next: the table that takes this one's place, while a resize goes on
- * @bucket: chains of entries
+ * @bucket: chains of entries, in an allocation of its own that is a power of
+ *	two, for which allocators round nothing up
  */
 struct kvc_table {
 	u32 mask;
 	u32 moved;
 	struct kvc_table __rcu *next;
-	struct kvc_entry __rcu *bucket[];
+	struct kvc_entry __rcu **bucket;
 };
 
 /**

@@ -9,7 +9,7 @@
 void kvc_limbo_retire(struct kvc_limbo *l, struct kvc_entry *e)
 {
 	kvc_entry_set_place(e, KVC_ENTRY_DEAD);
-	l->bytes += kvc_entry_size(e);
+	WRITE_ONCE(l->bytes, l->bytes + kvc_entry_size(e));
 	e->limbo = l->filling;
 	l->filling = e;
 }
@@ -17,7 +17,7 @@ void kvc_limbo_retire(struct kvc_limbo *l, struct kvc_entry *e)
 static void limbo_advance(struct kvc_limbo *l)
 {
 	if (!l->ready && l->waiting && poll_state_synchronize_rcu(l->cookie)) {
-		l->ready = l->waiting;
+		WRITE_ONCE(l->ready, l->waiting);
 		l->waiting = NULL;
 	}
 	if (!l->waiting && l->filling) {
@@ -41,8 +41,8 @@ struct kvc_entry *kvc_limbo_reap(struct kvc_limbo *l, unsigned int most)
 	limbo_advance(l);
 	while (most-- && l->ready) {
 		e = l->ready;
-		l->ready = e->limbo;
-		l->bytes -= kvc_entry_size(e);
+		WRITE_ONCE(l->ready, e->limbo);
+		WRITE_ONCE(l->bytes, l->bytes - kvc_entry_size(e));
 		e->limbo = chain;
 		chain = e;
 	}

@@ -12,13 +12,13 @@ static struct kvc_entry *to_entry(struct rb_node *node)
 static void memtable_count(struct kvc_memtable *m, struct kvc_entry *e)
 {
 	kvc_entry_set_place(e, KVC_ENTRY_MEMTABLE);
-	m->bytes += kvc_entry_size(e);
+	WRITE_ONCE(m->bytes, m->bytes + kvc_entry_size(e));
 	m->entries++;
 }
 
 static void memtable_uncount(struct kvc_memtable *m, struct kvc_entry *e)
 {
-	m->bytes -= kvc_entry_size(e);
+	WRITE_ONCE(m->bytes, m->bytes - kvc_entry_size(e));
 	m->entries--;
 }
 

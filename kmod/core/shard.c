@@ -134,9 +134,10 @@ bool kvc_shard_evict(struct kvc_shard *s, const struct kvc_entry *keep,
 		     enum kvc_reason reason)
 {
 	struct kvc_entry *e = kvc_memtable_victim(&s->memtable, keep);
+	unsigned int tries = 2;	/* the first may be @keep */
 
 	lockdep_assert_held(&s->lock);
-	while (!e && kvc_shard_demote(s))
+	while (!e && tries-- && kvc_shard_demote(s))
 		e = kvc_memtable_victim(&s->memtable, keep);
 	if (!e)
 		return false;
@@ -282,13 +283,14 @@ void kvc_shard_publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 
 	s->expiring += !!e->expiry;
 	if (e->key_len > s->key_len_max)
-		s->key_len_max = e->key_len;
+		WRITE_ONCE(s->key_len_max, e->key_len);
 	if (!old) {
 		add_new(s, e);
 		return;
 	}
-	kvc_index_replace(&s->index, slot, e);
+	/* Readers meet it when it has its place: then only they change its count. */
 	take_place(s, old, e);
+	kvc_index_replace(&s->index, slot, e);
 	retire(s, old);
 }
 

@@ -27,14 +27,14 @@ void kvc_tier_exit(struct kvc_tier *t)
 static void tier_count(struct kvc_tier *t, struct kvc_entry *e)
 {
 	kvc_entry_set_place(e, KVC_ENTRY_TIER);
-	t->bytes += kvc_entry_size(e);
-	t->entries++;
+	WRITE_ONCE(t->bytes, t->bytes + kvc_entry_size(e));
+	WRITE_ONCE(t->entries, t->entries + 1);
 }
 
 static void tier_uncount(struct kvc_tier *t, struct kvc_entry *e)
 {
-	t->bytes -= kvc_entry_size(e);
-	t->entries--;
+	WRITE_ONCE(t->bytes, t->bytes - kvc_entry_size(e));
+	WRITE_ONCE(t->entries, t->entries - 1);
 }
 
 void kvc_tier_insert(struct kvc_tier *t, struct kvc_entry *e)

@@ -172,12 +172,11 @@ TEST_F(batch, stride_with_nonzero_tail)
 	array[3 * 72 + 64] = 1;
 	self->batch.ops = kvc_ptr(array);
 	self->batch.op_size = 72;
-	ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_BATCH, &self->batch));
-	memcpy(self->ops, array + 3 * 72, 64);
-	EXPECT_EQ(-E2BIG, self->ops[0].result);
+	ASSERT_EQ(-E2BIG, kvc_call(self->fd, KVC_IOC_BATCH, &self->batch));
+	EXPECT_EQ(3, self->batch.done);
 	EXPECT_EQ(-ENOENT, kvc_expect(self->fd, self->keys[3], ""));
 	EXPECT_EQ(0, kvc_expect(self->fd, self->keys[2], self->keys[2]));
-	EXPECT_EQ(0, kvc_expect(self->fd, self->keys[4], self->keys[4]));
+	EXPECT_EQ(-ENOENT, kvc_expect(self->fd, self->keys[4], ""));
 	free(array);
 }
 

@@ -13,7 +13,7 @@
 #define CALL_NEW	"new"
 
 static struct kvc_op call_op;
-static __u64 call_buf[512];
+static __aligned_u64 call_buf[512];
 
 static void fill_nothing(void *arg)
 {

@@ -205,7 +205,7 @@ TEST_F(bad, missing_and_present)
 
 TEST_F(bad, scan_fields)
 {
-	__u64 buf[64];
+	__aligned_u64 buf[64];
 	struct kvc_scan scan;
 
 	kvc_scan_init(&scan, buf, sizeof(buf));
@@ -313,7 +313,7 @@ TEST_F(bad, names_of_nothing)
 
 TEST_F(bad, not_attached)
 {
-	__u64 buf[64];
+	__aligned_u64 buf[64];
 	struct kvc_stats stats;
 	struct kvc_batch batch = {
 		.ops = kvc_ptr(&self->op), .count = 1,
@@ -364,7 +364,7 @@ TEST_F(bad, open_for_reading_only)
 TEST_F(bad, open_for_writing_only)
 {
 	int fd = kvc_open_bound(O_WRONLY, KVC_TEST_NAME);
-	__u64 buf[64];
+	__aligned_u64 buf[64];
 	struct kvc_scan scan;
 
 	ASSERT_LE(0, fd);
@@ -382,7 +382,7 @@ static void expect_shutdown(struct __test_metadata *_metadata, int fd)
 	struct kvc_batch batch;
 	struct kvc_scan scan;
 	struct kvc_op op;
-	__u64 buf[64];
+	__aligned_u64 buf[64];
 	__u32 opcode;
 
 	for (opcode = KVC_OP_GET; opcode <= KVC_OP_TOUCH; opcode++) {

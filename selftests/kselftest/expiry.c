@@ -139,7 +139,7 @@ TEST_F(expiry, ended_pair_is_absent_for_all)
 
 TEST_F(expiry, ended_pair_is_not_scanned)
 {
-	__u64 buf[32];
+	__aligned_u64 buf[32];
 	struct kvc_scan scan;
 
 	ASSERT_EQ(0, put(self->fd, &self->op, 0, 1));

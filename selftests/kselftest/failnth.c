@@ -302,8 +302,8 @@ TEST_F_TIMEOUT(failnth, batch, 600)
 
 TEST_F_TIMEOUT(failnth, scan, 600)
 {
+	static __aligned_u64 buf[4096];
 	struct injector *in = &self->injector;
-	static __u64 buf[4096];
 	char key[KVC_TEST_KEY];
 	struct kvc_scan scan;
 	unsigned int i;

@@ -213,7 +213,8 @@ TEST_F(pointer, read_only_op)
 
 TEST_F(pointer, scan_bounds)
 {
-	__u64 bad[16], buf[64];
+	__u64 bad[16];
+	__aligned_u64 buf[64];
 	unsigned int i, n = bad_addresses(self->page, bad);
 	struct kvc_scan scan;
 

@@ -129,7 +129,7 @@ TEST_F_TIMEOUT(flip, key_length, 120)
 	struct kvc_scan scan;
 	unsigned int i, wrong = 0;
 	char key[300];
-	__u64 buf[512];
+	__aligned_u64 buf[512];
 
 	memset(key, 'x', sizeof(key));
 	memcpy(key, "xyz", 3);
@@ -203,7 +203,7 @@ static void expect_sound(struct __test_metadata *_metadata, int fd)
 {
 	struct kvc_stats stats;
 	struct kvc_scan scan;
-	__u64 buf[512];
+	__aligned_u64 buf[512];
 	int found;
 
 	kvc_scan_init(&scan, buf, sizeof(buf));

@@ -28,17 +28,24 @@ judge()
 {
 	awk -v status="$1" -v name="$2" '
 	/^1\.\.[0-9]+/		{ plan = substr($1, 4) + 0; next }
-	/^# +RUN /		{ lines = "" }
-	/^ok .*# SKIP/		{ skipped++; printf "%s%s\n", lines, $0; next }
-	/^ok /			{ passed++; lines = ""; next }
-	/^not ok /		{ failed++; printf "%s%s\n", lines, $0
-				  lines = ""; next }
-				{ lines = lines $0 "\n" }
+	function show(last,	i) {
+		for (i = 1; i <= kept && i <= 40; i++)
+			print line[i]
+		if (kept > 40)
+			printf "# and %d lines more\n", kept - 40
+		print last
+		kept = 0
+	}
+	/^# +RUN /		{ kept = 0 }
+	/^ok .*# SKIP/		{ skipped++; show($0); next }
+	/^ok /			{ passed++; kept = 0; next }
+	/^not ok /		{ failed++; show($0); next }
+				{ line[++kept] = $0 }
 	END {
 		missing = plan - passed - failed - skipped
 		if (missing > 0 || !plan) {
-			printf "%s# %s: %d of %d tests did not report\n", \
-				lines, name, missing, plan
+			show(sprintf("# %s: %d of %d tests did not report", \
+				name, missing, plan))
 			failed += plan ? missing : 1
 		}
 		failed += skipped
@@ -57,6 +64,7 @@ judge()
 passed=0
 failed=0
 for program in "$@"; do
+	echo "# $program"
 	status=0
 	"$here/$program" >"$log/out" 2>&1 || status=$?
 	judge "$status" "$program" >"$log/verdict"

@@ -250,7 +250,7 @@ TEST_F_TIMEOUT(stress, with_scan_clear_and_stats_beside, 600)
 {
 	unsigned int wrong = 0, rounds = 0;
 	struct kvc_scan scan;
-	__u64 buf[1024];
+	__aligned_u64 buf[1024];
 
 	ASSERT_EQ(0, crew_start(&self->crew, self->fd, work));
 	while (crew_at_work(&self->crew)) {

@@ -140,7 +140,7 @@ TEST_F(tiers, overflow_goes_to_the_memtable)
 		  self->stats.entries_tier + self->stats.entries_memtable);
 	EXPECT_EQ(0, self->stats.evicted_limit);
 	for (i = 0; i < MANY; i++)
-		EXPECT_EQ(0, get_number(self->fd, i, i)); /* L9 */
+		ASSERT_EQ(0, get_number(self->fd, i, i)); /* L9 */
 	ASSERT_EQ(0, kvc_stats(self->fd, &self->stats));
 	EXPECT_LT(0, self->stats.hits_tier);
 	EXPECT_LT(0, self->stats.hits_memtable);
@@ -177,7 +177,7 @@ TEST_F(tiers, pairs_of_the_memtable_are_updated_there)
 	EXPECT_EQ(before.entries_tier + before.entries_memtable,
 		  self->stats.entries_tier + self->stats.entries_memtable);
 	for (i = 0; i < MANY; i++)
-		EXPECT_EQ(0, get_number(self->fd, i, i + 1)); /* L9 */
+		ASSERT_EQ(0, get_number(self->fd, i, i + 1)); /* L9 */
 }
 
 TEST_F(tiers, full_evicts_one_at_a_time)
@@ -263,7 +263,7 @@ TEST(fifo_is_by_age_exactly)
 	oldest = MANY - stats.entries_tier;
 	ASSERT_LT(1, oldest);
 	for (i = 0; i < MANY; i++)
-		EXPECT_EQ(i < oldest ? 'm' : 't', place_of(fd, i)); /* L5 */
+		ASSERT_EQ(i < oldest ? 'm' : 't', place_of(fd, i)); /* L5 */
 	close(fd);
 }
 
@@ -284,7 +284,7 @@ TEST(lru_is_by_use_exactly)
 	/* 0 was used last, but for that the youngest are there. */
 	EXPECT_EQ('t', place_of(fd, 0)); /* L5 */
 	for (i = 1; i < MANY; i++)
-		EXPECT_EQ(i <= MANY - held ? 'm' : 't', place_of(fd, i));
+		ASSERT_EQ(i <= MANY - held ? 'm' : 't', place_of(fd, i));
 	close(fd);
 }
 

@@ -51,7 +51,7 @@ static int fill(const struct traffic *t, unsigned int count, __u64 ttl)
 
 static int scan(const struct traffic *t)
 {
-	static __u64 buf[8192];
+	static __aligned_u64 buf[8192];
 	struct kvc_scan scan;
 	int ret;
 

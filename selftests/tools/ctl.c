@@ -120,8 +120,7 @@ json_t *parse_json(const char *text)
 	return json;
 }
 
-void assert_json(const char *line, const char *member,
-			const char *expected)
+void assert_json(const char *line, const char *member, const char *expected)
 {
 	json_t *json;
 	char *text;

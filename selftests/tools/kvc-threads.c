@@ -38,7 +38,7 @@ static unsigned long read_count(struct kvc_meta *meta)
 }
 
 /* A cursor of its own over the handle of all; sees the key exactly once. */
-static void scan(void)
+static void scan_key(void)
 {
 	struct kvc_range range = {
 		.start = KEY,
@@ -70,7 +70,7 @@ static void *count_up(void *arg)
 				      sizeof(count), &meta.version);
 		} while (ret == -ESTALE);
 		check("cas", ret);
-		scan();
+		scan_key();
 	}
 	return arg;
 }

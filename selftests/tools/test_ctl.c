@@ -13,9 +13,13 @@
 /* C4, the tool's part: what an operator does with caches */
 static void test_cache(void **state)
 {
+	static const char create[] =
+		"kvcctl cache create b limit 1G tier 256M policy s3fifo "
+		"mode 0640 owner 7 group 8 key-max 250 value-max 64K noevict "
+		"window 2048";
+
 	(void)state;
-	assert_int_equal(run("kvcctl cache create b limit 1G tier 256M policy s3fifo mode 0640 owner 7 group 8 key-max 250 value-max 64K noevict window 2048"),
-			 0);
+	assert_int_equal(run(create), 0);
 	assert_out("kvcctl cache show b",
 		   "b\n\tlimit 1G\n\ttier 256M\n\ttier-min 0\n\ttier-max 0\n"
 		   "\tpolicy s3fifo\n\towner lp\n\tgroup mail\n\tmode 0640\n"

@@ -113,6 +113,11 @@ static void test_get_alloc(void **state)
 	(void)state;
 	assert_int_equal(kvc_get_alloc(kvc, "k", 1, &value, &len, NULL),
 			 -ENOENT);
+	assert_int_equal(put("k", "abc"), 0);
+	assert_int_equal(kvc_get_alloc(kvc, "k", 1, &value, &len, NULL), 0);
+	assert_int_equal(len, 3);
+	assert_memory_equal(value, "abc", 4);
+	free(value);
 	assert_int_equal(kvc_put(kvc, "k", 1, grown, 5000, NULL, NULL), 0);
 	assert_int_equal(kvc_get_alloc(kvc, "k", 1, &value, &len, NULL), 0);
 	assert_int_equal(len, 5000);

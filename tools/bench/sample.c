@@ -74,8 +74,8 @@ static uint64_t run_slice(const struct contender *c, unsigned int slice,
 	uint64_t begin = now_ns();
 
 	if (c->run(c, from, to))
-		err(1, "%s failed in the steps %zu to %zu", c->sample->name,
-		    from, to);
+		errx(1, "%s failed in the steps %zu to %zu", c->sample->name,
+		     from, to);
 	return now_ns() - begin;
 }
 

@@ -24,7 +24,7 @@ struct sample {
  * struct contender - one of those that are compared
  * @sample: where the nanoseconds of a step go; @name there is set already
  * @seq: the steps
- * @run: does the steps from @from up to before @to, nothing else.  Returns 0,
+ * @run: does the steps from @from up to but not with @to.  Returns 0,
  *	or not 0 when any of them failed.
  * @ctx: the contender's own
  */

@@ -5,7 +5,7 @@
 #include "alloc.h"
 #include "error.h"
 
-void __noreturn out_of_memory(void)
+_Noreturn void out_of_memory(void)
 {
 	/* A JSON report would need memory itself. */
 	error_set_json(false);

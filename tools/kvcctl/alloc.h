@@ -4,12 +4,10 @@
 
 #include <stddef.h>
 
-#include "util.h"
-
 /* Memory, or the end of the program with a message. */
 void *xrealloc(void *old, size_t size);
 
 /* The end of the program for lack of memory. */
-void __noreturn out_of_memory(void);
+_Noreturn void out_of_memory(void);
 
 #endif /* KVCCTL_ALLOC_H */

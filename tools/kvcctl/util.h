@@ -10,8 +10,4 @@
 	__attribute__((__format__(__printf__, format_at, first)))
 #endif
 
-#ifndef __noreturn
-#define __noreturn	__attribute__((__noreturn__))
-#endif
-
 #endif /* KVCCTL_UTIL_H */

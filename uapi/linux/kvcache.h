@@ -130,7 +130,8 @@ struct kvc_op {
  * @op_size: in: bytes from one op to the next: the caller's sizeof(struct
  *	kvc_op), under the size rules above.
  * @done: out: how many were carried out.  Less than @count only when the call
- *	fails: EFAULT (the array), EINTR (a fatal signal).
+ *	fails: EFAULT (the array), E2BIG (an op with something that the kernel
+ *	does not know), EINTR (a fatal signal).
  * @flags: must be 0.
  *
  * Each op gets its own @result; one that fails does not stop the others.

@@ -11,11 +11,6 @@ void shim_clock_set(u64 ns)
 	WRITE_ONCE(mocked, ns);
 }
 
-void shim_clock_advance(u64 ns)
-{
-	WRITE_ONCE(mocked, ktime_get_boottime_ns() + ns);
-}
-
 u64 ktime_get_boottime_ns(void)
 {
 	struct timespec now;

@@ -9,7 +9,7 @@
  */
 #include <pthread.h>
 #include <semaphore.h>
-#include <urcu/urcu-memb.h>
+#include <urcu/urcu-mb.h>
 #undef rcu_assign_pointer
 #undef rcu_dereference
 #include <linux/bug.h>
@@ -38,14 +38,14 @@ static pthread_key_t reader_key;
 static void reader_end(void *task)
 {
 	((struct shim_task *)task)->registered = false;
-	urcu_memb_unregister_thread();
+	urcu_mb_unregister_thread();
 }
 
 static void grace_period(void)
 {
 	WRITE_ONCE(gp_seq, gp_seq + 1);
 	smp_mb();
-	urcu_memb_synchronize_rcu();
+	urcu_mb_synchronize_rcu();
 	__tsan_acquire(&sections_end);
 	pthread_mutex_lock(&gp_mutex);
 	smp_store_release(&gp_seq, gp_seq + 1);
@@ -78,7 +78,7 @@ static void rcu_begin(void)
 static void reader_begin(struct shim_task *task)
 {
 	pthread_once(&gp_once, rcu_begin);
-	urcu_memb_register_thread();
+	urcu_mb_register_thread();
 	pthread_setspecific(reader_key, task);
 	task->registered = true;
 }
@@ -89,7 +89,7 @@ void rcu_read_lock(void)
 
 	if (unlikely(!task->registered))
 		reader_begin(task);
-	urcu_memb_read_lock();
+	urcu_mb_read_lock();
 	task->readers++;
 }
 
@@ -101,7 +101,7 @@ void rcu_read_unlock(void)
 	shim_maybe_yield();
 	if (!--task->readers)
 		__tsan_release(&sections_end);
-	urcu_memb_read_unlock();
+	urcu_mb_read_unlock();
 }
 
 /* The cookie is the count after the first grace period that begins later. */

@@ -6,6 +6,5 @@
 
 /* What ktime_get_boottime_ns() says from now on; 0: the true time again */
 void shim_clock_set(u64 ns);
-void shim_clock_advance(u64 ns);
 
 #endif

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Each operation with its first allocation failing, its second, and so on
+ * until none fails.  After each failure the cache is as it was, or the
+ * operation is complete, and nothing is leaked.
+ */
+#include <stdlib.h>
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/sizes.h>
+#include <shim/alloc.h>
+#include "core/pool.h"
+#include "core/scan.h"
+#include "check.h"
+#include "selfcheck.h"
+
+#define PAIRS	300
+
+static struct kvc_cache *cache;
+static const struct kvc_cond always;
+
+static void see_kick(void *ctx, unsigned int delay_ms)
+{
+}
+
+static const struct kvc_observer observer = { .kick = see_kick };
+
+static struct kvc_config config_of(u32 policy)
+{
+	struct kvc_config config = {
+		.name = "allocfail",
+		.limit = SZ_2M,
+		.value_max = SZ_64K,
+		.policy = policy,
+	};
+
+	CHECK(!kvc_config_complete(&config));
+	return config;
+}
+
+static int create(enum kvc_mode mode)
+{
+	struct kvc_config config = config_of(KVC_POLICY_S3FIFO);
+
+	cache = kvc_cache_create(&config, mode, 4, &observer, NULL);
+	return PTR_ERR_OR_ZERO(cache);
+}
+
+static void destroy(void)
+{
+	kvc_cache_kill(cache);
+	kvc_cache_free(cache);
+	cache = NULL;
+}
+
+static int put(u32 number, u64 count, u32 most)
+{
+	struct kvc_entry *e = selfcheck_entry(cache, number, count, most, most);
+	u64 now = 0, version;
+	int err;
+
+	if (!e)
+		return -ENOMEM;
+	err = kvc_cache_put(cache, e, &always, &now, &version);
+	if (err)
+		kvc_entry_free(e);
+	return err;
+}
+
+static int del(u32 number)
+{
+	u8 key[KEYS_LEN];
+	u32 len = keys_make(key, number);
+	u64 now = 0, version;
+
+	return kvc_cache_del(cache, kvc_cache_hash(cache, key, len), key, len,
+			     &always, &now, &version);
+}
+
+/* The count of the pair's value, or -1 when there is no such pair */
+static long count_of(u32 number)
+{
+	u8 key[KEYS_LEN];
+	u32 len = keys_make(key, number);
+	struct kvc_entry *e;
+	long count = -1;
+	u64 now = 0;
+
+	rcu_read_lock();
+	e = kvc_cache_find(cache, kvc_cache_hash(cache, key, len), key, len,
+			   &now);
+	if (e) {
+		CHECK(selfcheck_verify(e) == number);
+		count = selfcheck_count(e);
+	}
+	rcu_read_unlock();
+	return count;
+}
+
+static void check_pairs(u32 pairs)
+{
+	struct kvc_stats st;
+	u32 i;
+
+	for (i = 0; i < pairs; i++)
+		CHECK(count_of(i) == i, "pair %u", i);
+	kvc_cache_stats(cache, &st);
+	CHECK(st.entries_tier + st.entries_memtable == pairs);
+}
+
+static void settle(void)
+{
+	struct kvc_stats st;
+
+	do {
+		kvc_cache_maintain(cache);
+		synchronize_rcu();
+		kvc_cache_stats(cache, &st);
+	} while (st.bytes_deferred);
+}
+
+static int op_pool(void)
+{
+	int err;
+
+	kvc_pool_exit();
+	err = kvc_pool_init(sizeof(struct kvc_entry));
+	return err;
+}
+
+/* What failed must leave a pool that can be made again. */
+static void undo_pool(int err)
+{
+	if (err)
+		CHECK(!kvc_pool_init(sizeof(struct kvc_entry)));
+}
+
+static int op_create(void)
+{
+	return create(KVC_MODE_CACHE);
+}
+
+static void undo_create(int err)
+{
+	if (!err)
+		destroy();
+	cache = NULL;
+}
+
+static int op_put_new(void)
+{
+	return put(PAIRS, PAIRS, 100);
+}
+
+static int op_put_large(void)
+{
+	return put(PAIRS, PAIRS, 40000);
+}
+
+static void undo_put_new(int err)
+{
+	CHECK(count_of(PAIRS) == (err ? -1 : PAIRS));
+	if (!err)
+		CHECK(!del(PAIRS));
+	settle();
+	check_pairs(PAIRS);
+}
+
+static int op_put_replace(void)
+{
+	return put(7, 1000000, 100);
+}
+
+static void undo_put_replace(int err)
+{
+	CHECK(count_of(7) == (err ? 7 : 1000000));
+	if (!err)
+		CHECK(!put(7, 7, 40));
+	settle();
+	check_pairs(PAIRS);
+}
+
+static int op_delete(void)
+{
+	return del(7);
+}
+
+static void undo_delete(int err)
+{
+	CHECK(count_of(7) == (err ? 7 : -1));
+	if (!err)
+		CHECK(!put(7, 7, 40));
+	check_pairs(PAIRS);
+}
+
+/* Without memory for a table the old one stays, and nobody is told. */
+static int op_maintain(void)
+{
+	kvc_cache_maintain(cache);
+	return 0;
+}
+
+static void undo_maintain(int err)
+{
+	check_pairs(PAIRS);
+}
+
+static int op_scan(void)
+{
+	struct kvc_range range = {};
+	struct kvc_page p;
+	int err = kvc_page_init(&p, cache, 2 * PAIRS);
+
+	if (err)
+		return err;
+	kvc_page_collect(&p, cache, &range);
+	CHECK(p.count == PAIRS && !p.more);
+	kvc_page_exit(&p);
+	return 0;
+}
+
+/**
+ * struct case - an operation and how to get back to before it
+ * @name: for the report
+ * @op: returns 0 or a negative errno
+ * @undo: checks what there is after @op gave @err, and takes it back
+ * @mode: of the cache that @op needs; -1: none
+ * @silent: @op carries on without the memory
+ * @again: make a new cache for each round
+ */
+static const struct fail_case {
+	const char *name;
+	int (*op)(void);
+	void (*undo)(int err);
+	int mode;
+	bool silent;
+	bool again;
+} cases[] = {
+	{ "pool", op_pool, undo_pool, -1, false, false },
+	{ "create", op_create, undo_create, -1, false, false },
+	{ "put_new", op_put_new, undo_put_new, KVC_MODE_CACHE, false, false },
+	{ "put_large", op_put_large, undo_put_new, KVC_MODE_CACHE, false,
+	  false },
+	{ "put_replace", op_put_replace, undo_put_replace, KVC_MODE_CACHE,
+	  false, false },
+	{ "tombstone", op_delete, undo_delete, KVC_MODE_WRITEBEHIND, false,
+	  true },
+	{ "maintain", op_maintain, undo_maintain, KVC_MODE_CACHE, true, true },
+	{ "scan", op_scan, NULL, KVC_MODE_CACHE, false, false },
+};
+
+static void begin(const struct fail_case *c)
+{
+	u32 i;
+
+	if (c->mode < 0)
+		return;
+	CHECK(!create(c->mode));
+	for (i = 0; i < PAIRS; i++)
+		CHECK(!put(i, i, 40));
+	if (!c->again)
+		settle();
+}
+
+static void end(const struct fail_case *c)
+{
+	if (c->mode >= 0)
+		destroy();
+}
+
+/* Returns false when nothing failed: the operation asks for less. */
+static bool fail_nth(const struct fail_case *c, long nth)
+{
+	long before = shim_live_objects();
+	bool failed;
+	int err;
+
+	check_doing("allocfail.%s, %ld", c->name, nth);
+	if (c->again)
+		begin(c);
+	shim_fail_nth(nth);
+	err = c->op();
+	failed = shim_failed();
+	shim_fail_nth(0);
+	CHECK(err == (failed && !c->silent ? -ENOMEM : 0), "%d", err);
+	if (c->undo)
+		c->undo(err);
+	if (c->again)
+		end(c);
+	CHECK(shim_live_objects() == before, "%ld objects leaked",
+	      shim_live_objects() - before);
+	return failed;
+}
+
+static void run(const struct fail_case *c)
+{
+	long nth = 1;
+
+	if (!c->again)
+		begin(c);
+	while (fail_nth(c, nth))
+		nth++;
+	CHECK(nth > 1, "%s allocates nothing", c->name);
+	if (!c->again)
+		end(c);
+	check_passed("allocfail.%s, %ld points", c->name, nth - 1);
+}
+
+int main(void)
+{
+	u32 i;
+
+	CHECK(!kvc_pool_init(sizeof(struct kvc_entry)));
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		run(&cases[i]);
+	kvc_pool_exit();
+	CHECK(!shim_live_objects(), "leak");
+	check_done();
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kvc-bench - kvcache beside what the kernel has already */
+#include <err.h>
+#include <getopt.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report.h"
+#include "row.h"
+
+#define ROUNDS		7
+#define ROUNDS_QUICK	5
+#define SLICES		20
+#define OPS		200000
+#define OPS_QUICK	20000
+#define SEED		20250101
+
+static const struct {
+	const char *name;
+	void (*run)(const struct bench *bench);
+	const char *what;
+} rows[] = {
+	{ "null", row_null, "the null ioctl, and a BPF lookup beside it" },
+	{ "get1-hot", row_get1_hot, "GET against BPF HASH lookup" },
+	{ "get1-floor", row_get1_floor, "GET against a null ioctl" },
+	{ "set1", row_set1, "GET/PUT and PUT against BPF LRU_HASH" },
+	{ "memory", row_memory, "overhead of a pair against BPF HASH" },
+	{ "growth", row_growth, "GET at 10k to 10M pairs against BPF HASH" },
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const struct option options[] = {
+	{ "json", required_argument, NULL, 'j' },
+	{ "machine", required_argument, NULL, 'm' },
+	{ "quick", no_argument, NULL, 'q' },
+	{ "rounds", required_argument, NULL, 'r' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void usage(FILE *out)
+{
+	size_t i;
+
+	fputs("usage: kvc-bench [OPTION]... [ROW]...\n"
+	      "  --json FILE     write the results there too\n"
+	      "  --machine TEXT  what this runs on, for the heading\n"
+	      "  --quick         small and rough\n"
+	      "  --rounds N      5 or more\n"
+	      "rows, all of them when none is named:\n", out);
+	for (i = 0; i < ROWS; i++)
+		fprintf(out, "  %-15s %s\n", rows[i].name, rows[i].what);
+}
+
+static unsigned int parse_rounds(const char *text)
+{
+	char *end;
+	unsigned long rounds = strtoul(text, &end, 10);
+
+	if (*end || rounds < 5 || rounds > ROUNDS_MAX)
+		errx(1, "--rounds: 5 to %d", ROUNDS_MAX);
+	return rounds;
+}
+
+/* The last CPU: the first has the most of the kernel's own work. */
+static int bind_cpu(void)
+{
+	int cpu = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		err(1, "sched_setaffinity");
+	return cpu;
+}
+
+static size_t find_row(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++)
+		if (!strcmp(rows[i].name, name))
+			return i;
+	errx(1, "there is no row '%s'; kvc-bench --help lists them", name);
+}
+
+static void run_rows(const struct bench *bench, int argc, char **argv)
+{
+	size_t row;
+	int i;
+
+	for (i = 0; i < argc; i++)
+		find_row(argv[i]);
+	for (i = 0; i < argc; i++)
+		rows[find_row(argv[i])].run(bench);
+	for (row = 0; !argc && row < ROWS; row++)
+		rows[row].run(bench);
+}
+
+int main(int argc, char **argv)
+{
+	struct bench bench = { { 0, SLICES }, OPS, SEED, false };
+	struct heading heading = { .machine = "not stated", .seed = SEED };
+	const char *json = NULL;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			json = optarg;
+			break;
+		case 'm':
+			heading.machine = optarg;
+			break;
+		case 'q':
+			bench.quick = true;
+			bench.ops = OPS_QUICK;
+			break;
+		case 'r':
+			bench.rounds.count = parse_rounds(optarg);
+			break;
+		case 'h':
+			usage(stdout);
+			return 0;
+		default:
+			usage(stderr);
+			return 1;
+		}
+	}
+	if (!bench.rounds.count)
+		bench.rounds.count = bench.quick ? ROUNDS_QUICK : ROUNDS;
+	heading.rounds = bench.rounds.count;
+	heading.quick = bench.quick;
+	heading.cpu = bind_cpu();
+	report_begin(&heading);
+	run_rows(&bench, argc - optind, argv + optind);
+	report_end(json);
+	return 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef BENCH_ROW_H
+#define BENCH_ROW_H
+
+#include <stdbool.h>
+
+#include "sample.h"
+
+/**
+ * struct bench - how to run the rows
+ * @rounds: of those rows that take time
+ * @ops: steps of each contender in a round
+ * @seed: of the sequences
+ * @quick: small and rough
+ */
+struct bench {
+	struct rounds rounds;
+	size_t ops;
+	uint32_t seed;
+	bool quick;
+};
+
+void row_null(const struct bench *bench);
+void row_get1_hot(const struct bench *bench);
+void row_get1_floor(const struct bench *bench);
+void row_set1(const struct bench *bench);
+void row_memory(const struct bench *bench);
+void row_growth(const struct bench *bench);
+
+#endif
