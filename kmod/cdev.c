@@ -56,6 +56,7 @@ static unsigned int access_of(fmode_t mode)
 static int cdev_attach(struct file *file, void __user *arg, size_t usize)
 {
 	struct kvc_session *ses = file->private_data;
+	unsigned int access = access_of(file->f_mode);
 	struct kvc_instance *inst;
 	struct kvc_attach attach;
 	int err;
@@ -68,7 +69,10 @@ static int cdev_attach(struct file *file, void __user *arg, size_t usize)
 		return -EINVAL;
 	if (attached(ses))
 		return -EISCONN;
-	inst = kvc_registry_get(ses->net, attach.name, access_of(file->f_mode));
+	/* open() has a mode that is good for ioctls only; here none is. */
+	if (!access)
+		return -EACCES;
+	inst = kvc_registry_get(ses->net, attach.name, access);
 	if (IS_ERR(inst))
 		return PTR_ERR(inst);
 	if (cmpxchg_release(&ses->inst, NULL, inst)) {
@@ -173,7 +177,8 @@ static long cdev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case CMD(KVC_IOC_LIST):
 		return kvc_control_list(file->private_data, p, usize);
 	case CMD(KVC_IOC_STATS):
-		return kvc_control_stats(file->private_data, p, usize);
+		return kvc_control_stats(file->private_data, file->f_mode, p,
+					 usize);
 	default:
 		return -ENOTTY;
 	}

@@ -40,6 +40,7 @@ int kvc_control_set(struct kvc_session *ses, void __user *arg, size_t usize)
 	if (err)
 		return err;
 	if (set.mask & ~SET_MASK || !set.mask || set.reserved ||
+	    set.config.reserved ||
 	    !kvc_config_name_ok(set.config.name))
 		return -EINVAL;
 	return kvc_registry_set(ses->net, set.mask, &set.config);
@@ -59,7 +60,7 @@ int kvc_control_list(struct kvc_session *ses, void __user *arg, size_t usize)
 	return err ?: kvc_copy_out(arg, usize, &list, sizeof(list));
 }
 
-static struct kvc_instance *bound(struct kvc_session *ses)
+static struct kvc_instance *bound(struct kvc_session *ses, fmode_t mode)
 {
 	/* Pairs with the release in cdev_attach(). */
 	struct kvc_instance *inst = smp_load_acquire(&ses->inst);
@@ -68,20 +69,24 @@ static struct kvc_instance *bound(struct kvc_session *ses)
 		return ERR_PTR(-ENOTCONN);
 	if (READ_ONCE(inst->dead))
 		return ERR_PTR(-ESHUTDOWN);
+	if (!(mode & FMODE_READ))
+		return ERR_PTR(-EBADF);
 	kref_get(&inst->ref);
 	return inst;
 }
 
-static struct kvc_instance *stats_of(struct kvc_session *ses, const char *name)
+static struct kvc_instance *stats_of(struct kvc_session *ses, fmode_t mode,
+				     const char *name)
 {
 	if (!name[0])
-		return bound(ses);
+		return bound(ses, mode);
 	if (!kvc_config_name_ok(name))
 		return ERR_PTR(-EINVAL);
 	return kvc_registry_get(ses->net, name, KVC_ACCESS_READ);
 }
 
-int kvc_control_stats(struct kvc_session *ses, void __user *arg, size_t usize)
+int kvc_control_stats(struct kvc_session *ses, fmode_t mode, void __user *arg,
+		      size_t usize)
 {
 	struct kvc_instance *inst;
 	struct kvc_stats stats;
@@ -91,7 +96,7 @@ int kvc_control_stats(struct kvc_session *ses, void __user *arg, size_t usize)
 			  KVC_STATS_SIZE_VER0);
 	if (err)
 		return err;
-	inst = stats_of(ses, stats.name);
+	inst = stats_of(ses, mode, stats.name);
 	if (IS_ERR(inst))
 		return PTR_ERR(inst);
 	kvc_cache_stats(inst->cache, &stats);

@@ -69,8 +69,8 @@ static void report_entry(struct kvc_op *op, const struct kvc_entry *e)
 }
 
 /*
- * One lookup, with the value copied to @to: the user's buffer, where a fault
- * gives -EAGAIN, or a kernel buffer of @room bytes.
+ * One lookup, with the value copied to @bounce, or without one to the user's
+ * buffer, where a fault gives -EAGAIN; both have @room bytes.
  */
 static int get_once(struct kvc_call *call, struct kvc_op *op,
 		    const struct kvc_key *key, void *bounce, u32 room)
@@ -90,6 +90,7 @@ static int get_once(struct kvc_call *call, struct kvc_op *op,
 		memcpy(bounce, kvc_entry_value(e), e->value_len);
 	} else if (copy_to_user_nofault(u64_to_user_ptr(op->value),
 					kvc_entry_value(e), e->value_len)) {
+		op->value_len = e->value_len;
 		err = -EAGAIN;
 	}
 	if (!err)
@@ -104,14 +105,17 @@ static int get_once(struct kvc_call *call, struct kvc_op *op,
 static int get_bounced(struct kvc_call *call, struct kvc_op *op,
 		       const struct kvc_key *key, u32 room)
 {
+	u32 len = op->value_len;
 	void *bounce;
 	int err;
 
-	room = min(room, call->cache->config.value_max);
-	bounce = kvmalloc(max(room, 1u), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	bounce = kvmalloc(len, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!bounce)
 		return -ENOMEM;
-	err = get_once(call, op, key, bounce, room);
+	err = get_once(call, op, key, bounce, len);
+	/* It may have grown, into what the user has room for. */
+	if (err == -ERANGE && op->value_len <= room)
+		err = -EAGAIN;
 	if (!err && copy_to_user(u64_to_user_ptr(op->value), bounce,
 				 op->value_len))
 		err = -EFAULT;
@@ -131,10 +135,13 @@ static int get_key(struct kvc_call *call, struct kvc_op *op,
 		if (likely(err != -EAGAIN))
 			return err;
 		if (fault_in_writeable(u64_to_user_ptr(op->value),
-				       min(room, call->cache->config.value_max)))
+				       op->value_len))
 			return -EFAULT;
 	}
-	return get_bounced(call, op, key, room);
+	do {
+		err = get_bounced(call, op, key, room);
+	} while (err == -EAGAIN);
+	return err;
 }
 
 static int op_get(struct kvc_call *call, struct kvc_op *op)

@@ -44,11 +44,8 @@ void kvc_registry_kick(void *ctx, unsigned int delay_ms)
 {
 	struct kvc_instance *inst = ctx;
 
-	if (delay_ms)
-		queue_delayed_work(kvc_registry_wq, &inst->work,
-				   msecs_to_jiffies(delay_ms));
-	else
-		mod_delayed_work(kvc_registry_wq, &inst->work, 0);
+	mod_delayed_work(kvc_registry_wq, &inst->work,
+			 msecs_to_jiffies(delay_ms));
 }
 
 static void maintain(struct work_struct *work)
@@ -56,8 +53,10 @@ static void maintain(struct work_struct *work)
 	struct kvc_instance *inst = container_of(to_delayed_work(work),
 						 struct kvc_instance, work);
 
-	if (kvc_cache_maintain(inst->cache))
-		kvc_cache_kick(inst->cache, true);
+	unsigned int delay_ms = kvc_cache_maintain(inst->cache);
+
+	if (delay_ms)
+		kvc_registry_kick(inst, delay_ms);
 }
 
 static void release(struct kref *ref)
@@ -146,13 +145,20 @@ struct kvc_instance *kvc_registry_get(struct net *net, const char *name,
 	return inst;
 }
 
-static int take_owner(const struct kvc_config *config, kuid_t *uid, kgid_t *gid)
+/* The namespace's root disposes of its own users, not of those outside. */
+static int take_owner(struct net *net, const struct kvc_config *config,
+		      kuid_t *uid, kgid_t *gid)
 {
 	struct user_namespace *ns = current_user_ns();
 
 	*uid = config->uid == -1U ? current_fsuid() : make_kuid(ns, config->uid);
 	*gid = config->gid == -1U ? current_fsgid() : make_kgid(ns, config->gid);
-	return uid_valid(*uid) && gid_valid(*gid) ? 0 : -EINVAL;
+	if (!uid_valid(*uid) || !gid_valid(*gid))
+		return -EINVAL;
+	if (!kuid_has_mapping(net->user_ns, *uid) ||
+	    !kgid_has_mapping(net->user_ns, *gid))
+		return -EPERM;
+	return 0;
 }
 
 /* Would @limit be too much for what the owner has beside @but? */
@@ -206,24 +212,17 @@ static struct kvc_instance *instance_new(struct net *net,
 	return inst;
 }
 
-static int create_locked(struct net *net, const struct kvc_config *config,
-			 kuid_t uid, kgid_t gid)
+static int add_locked(struct net *net, struct kvc_instance *inst)
 {
-	struct kvc_instance *inst;
+	const struct kvc_config *config = &inst->cache->config;
 	int err;
 
 	if (find(net, config->name))
 		return -EEXIST;
-	err = check_quota(uid, config->limit, NULL);
-	if (err)
-		return err;
-	inst = instance_new(net, config);
-	if (IS_ERR(inst))
-		return PTR_ERR(inst);
-	inst->uid = uid;
-	inst->gid = gid;
-	add(net, inst);
-	return 0;
+	err = check_quota(inst->uid, config->limit, NULL);
+	if (!err)
+		add(net, inst);
+	return err;
 }
 
 /**
@@ -235,18 +234,31 @@ static int create_locked(struct net *net, const struct kvc_config *config,
  */
 int kvc_registry_create(struct net *net, struct kvc_config *config)
 {
+	struct kvc_instance *inst;
 	kuid_t uid;
 	kgid_t gid;
 	int err;
 
 	if (!ns_capable(net->user_ns, CAP_NET_ADMIN))
 		return -EPERM;
-	err = kvc_config_complete(config) ?: take_owner(config, &uid, &gid);
+	err = kvc_config_complete(config) ?:
+	      take_owner(net, config, &uid, &gid);
 	if (err)
 		return err;
+	inst = instance_new(net, config);
+	if (IS_ERR(inst))
+		return PTR_ERR(inst);
+	inst->uid = uid;
+	inst->gid = gid;
 	mutex_lock(&kvc_registry_lock);
-	err = create_locked(net, config, uid, gid);
+	err = add_locked(net, inst);
 	mutex_unlock(&kvc_registry_lock);
+	if (err)
+		goto err_add;
+	return 0;
+
+err_add:
+	kvc_registry_put(inst);
 	return err;
 }
 
@@ -295,7 +307,13 @@ int kvc_registry_destroy(struct net *net, const char *name)
 static int merge(const struct kvc_instance *inst, u32 mask,
 		 const struct kvc_config *from, struct kvc_config *to)
 {
-	*to = inst->cache->config;
+	const struct kvc_config *now = &inst->cache->config;
+
+	*to = *now;
+	/* What is no longer static gets the room to adapt that others have. */
+	if (mask & KVC_SET_ADAPT && now->flags & ~from->flags &
+	    KVC_CACHE_F_STATIC)
+		to->tier_min = to->tier_max = 0;
 	to->mode = mask & KVC_SET_MODE ? from->mode : inst->mode;
 	if (mask & KVC_SET_SIZE) {
 		to->limit = from->limit;
@@ -344,12 +362,15 @@ static int set_locked(struct kvc_instance *inst, u32 mask,
 	if (mask & KVC_SET_OWNER) {
 		if (!ns_capable(inst->net->user_ns, CAP_NET_ADMIN))
 			return -EPERM;
-		err = take_owner(config, &uid, &gid);
+		err = take_owner(inst->net, config, &uid, &gid);
 		if (err)
 			return err;
 	}
-	err = merge(inst, mask, config, &merged) ?:
-	      check_quota(uid, merged.limit, inst);
+	err = merge(inst, mask, config, &merged);
+	/* Who is over a quota already may still change what makes it no worse. */
+	if (!err && (!uid_eq(uid, inst->uid) ||
+		     merged.limit > inst->cache->config.limit))
+		err = check_quota(uid, merged.limit, inst);
 	if (err)
 		return err;
 	inst->uid = uid;
@@ -501,7 +522,8 @@ int kvc_registry_init(const struct kvc_registry_watch *watch,
 
 	kvc_registry_watcher = watch;
 	kvc_registry_observer = observer;
-	kvc_registry_wq = alloc_workqueue("kvcache", WQ_UNBOUND, 0);
+	kvc_registry_wq = alloc_workqueue("kvcache",
+					  WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!kvc_registry_wq)
 		return -ENOMEM;
 	err = register_pernet_subsys(&kvc_ns_ops);

@@ -38,6 +38,7 @@ int kvc_control_destroy(struct kvc_session *ses, void __user *arg,
 			size_t usize);
 int kvc_control_set(struct kvc_session *ses, void __user *arg, size_t usize);
 int kvc_control_list(struct kvc_session *ses, void __user *arg, size_t usize);
-int kvc_control_stats(struct kvc_session *ses, void __user *arg, size_t usize);
+int kvc_control_stats(struct kvc_session *ses, fmode_t mode, void __user *arg,
+		      size_t usize);
 
 #endif

@@ -12,6 +12,11 @@
 #include <linux/tracepoint.h>
 #include "core/cache.h"
 
+TRACE_DEFINE_ENUM(KVC_REASON_LIMIT);
+TRACE_DEFINE_ENUM(KVC_REASON_PRESSURE);
+TRACE_DEFINE_ENUM(KVC_REASON_EXPIRED);
+TRACE_DEFINE_ENUM(KVC_REASON_CLEARED);
+
 DECLARE_EVENT_CLASS(kvc_op,
 	TP_PROTO(const struct kvc_cache *c, u32 hash, const struct kvc_op *op,
 		 int result),

@@ -14,7 +14,6 @@
  */
 #include <linux/math64.h>
 #include <linux/minmax.h>
-#include <linux/sched.h>
 #include "cache.h"
 
 #define AGAINST		2	/* windows in a row that make a switch */
@@ -44,6 +43,7 @@ static void take_window(struct kvc_cache *c, struct window *w)
 	for (i = 0; i < KVC_COUNTERS; i++)
 		d[i] = now.count[i] - a->last.count[i];
 	a->last = now;
+	WRITE_ONCE(a->epoch, a->epoch % 255 + 1);
 	w->tier_hits = d[KVC_COUNT_HIT_TIER] + d[KVC_COUNT_UPDATE_TIER];
 	w->ops = d[KVC_COUNT_HIT_TIER] + d[KVC_COUNT_HIT_MEMTABLE] +
 		 d[KVC_COUNT_MISS] + d[KVC_COUNT_PUT];
@@ -73,6 +73,9 @@ static void switch_bypass(struct kvc_cache *c, bool off, u32 rate)
 	/* What was sorted away meanwhile comes back as it is used. */
 	WRITE_ONCE(c->promote, !off);
 	WRITE_ONCE(c->bypass, off);
+	/* The probes try the size that was asked for, not what it had shrunk to. */
+	if (off)
+		kvc_cache_set_tier(c, READ_ONCE(c->config.tier));
 	if (c->observer->bypass)
 		c->observer->bypass(c->ctx, off, rate);
 }
@@ -84,8 +87,11 @@ static void judge_bypass(struct kvc_cache *c, const struct window *w)
 	u32 rate;
 
 	a->since++;
-	if (READ_ONCE(c->config.flags) & KVC_CACHE_F_NOBYPASS)
+	if (READ_ONCE(c->config.flags) & KVC_CACHE_F_NOBYPASS) {
+		if (c->bypass)
+			switch_bypass(c, false, 0);
 		return;
+	}
 	if (a->settle) {
 		a->settle--;
 		return;
@@ -132,7 +138,7 @@ static void judge_size(struct kvc_cache *c, const struct window *w)
 		WRITE_ONCE(c->promote, true);
 		resize_tier(c, c->tier_target +
 			    w->touched * div64_u64(bytes, max(entries, 1ULL)));
-	} else if (w->touched >= threshold / 4) {
+	} else if (w->touched && w->touched >= threshold / 4) {
 		a->quiet = 0;
 	} else if (++a->quiet >= QUIET) {
 		a->quiet = 0;
@@ -151,38 +157,34 @@ static void judge(struct kvc_cache *c)
 }
 
 /**
+ * kvc_adapt_init - begin the first window
+ * @a: zeroed
+ */
+void kvc_adapt_init(struct kvc_adapt *a)
+{
+	spin_lock_init(&a->lock);
+	a->epoch = 1;
+}
+
+/**
  * kvc_adapt_tick - %KVC_ADAPT_TICK operations were done
  * @c: the cache
  *
- * Context: any that may take a shard lock; does not sleep.
+ * Context: no shard lock is held; does not sleep.
  */
 void kvc_adapt_tick(struct kvc_cache *c)
 {
 	struct kvc_adapt *a = &c->adapt;
+	int window = READ_ONCE(c->config.window);
 
-	if (atomic_add_return(KVC_ADAPT_TICK, &a->ops) <
-	    (int)READ_ONCE(c->config.window))
+	if (atomic_add_return(KVC_ADAPT_TICK, &a->ops) < window)
 		return;
-	if (atomic_cmpxchg(&a->busy, 0, 1))
+	if (!spin_trylock(&a->lock))
 		return;
-	atomic_set(&a->ops, 0);
-	judge(c);
-	kvc_adapt_resume(c);
-}
-
-/**
- * kvc_adapt_pause - keep the sizes as they are until kvc_adapt_resume()
- * @c: the cache
- *
- * Context: may sleep.
- */
-void kvc_adapt_pause(struct kvc_cache *c)
-{
-	while (atomic_cmpxchg(&c->adapt.busy, 0, 1))
-		cond_resched();
-}
-
-void kvc_adapt_resume(struct kvc_cache *c)
-{
-	atomic_set_release(&c->adapt.busy, 0);
+	/* Somebody else may have judged this window just now. */
+	if (atomic_read(&a->ops) >= window) {
+		atomic_set(&a->ops, 0);
+		judge(c);
+	}
+	spin_unlock(&a->lock);
 }

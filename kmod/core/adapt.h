@@ -3,6 +3,7 @@
 #define _KVC_ADAPT_H
 
 #include <linux/atomic.h>
+#include <linux/spinlock.h>
 #include "counters.h"
 
 struct kvc_cache;
@@ -15,7 +16,8 @@ struct kvc_cache;
 /**
  * struct kvc_adapt - when to switch the tier off and on, and its size
  * @ops: operations since the window began
- * @busy: somebody looks at a full window
+ * @lock: held by who looks at a full window or changes sizes; taken outside of
+ *	the shard locks
  * @last: the counts when the window began
  * @against: windows in a row that spoke against the present switch
  * @settle: windows that pass before the switch is looked at again
@@ -24,12 +26,14 @@ struct kvc_cache;
  * @quiet: windows in a row in which the memtable was hardly operated on
  * @switches: of the tier
  * @resizes: of the tier
+ * @epoch: of the window, 1 to 255: what a pair of the memtable has as its @ref
+ *	when it was operated on in this window
  *
- * All but @ops and @busy belong to who has set @busy.
+ * All but @ops and @epoch under @lock.
  */
 struct kvc_adapt {
 	atomic_t ops;
-	atomic_t busy;
+	spinlock_t lock;
 	struct kvc_counters last;
 	u32 against;
 	u32 settle;
@@ -38,11 +42,11 @@ struct kvc_adapt {
 	u32 quiet;
 	u32 switches;
 	u32 resizes;
+	u8 epoch;
 };
 
+void kvc_adapt_init(struct kvc_adapt *a);
 void kvc_adapt_tick(struct kvc_cache *c);
-void kvc_adapt_pause(struct kvc_cache *c);
-void kvc_adapt_resume(struct kvc_cache *c);
 
 /* Does this key probe a tier that is switched off? */
 static inline bool kvc_adapt_probes(u32 hash)

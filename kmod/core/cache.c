@@ -4,6 +4,7 @@
  */
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/lockdep.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -18,7 +19,10 @@
 #define KVC_CACHE_SHARDS	4	/* per CPU */
 /* s3fifo remembers one victim for this many bytes of the tier. */
 #define KVC_CACHE_GHOST_BYTES	256
-/* A shard's retired entries may hold this much, or a quarter of its limit. */
+/*
+ * A shard's retired entries may hold this much, but not more than its limit, or
+ * a quarter of that.
+ */
 #define KVC_CACHE_LIMBO		SZ_1M
 
 static u32 shard_bits(const struct kvc_config *config, unsigned int cpus)
@@ -43,7 +47,8 @@ static int shards_init(struct kvc_cache *c)
 	int err;
 
 	c->shards = kvcalloc(kvc_cache_shards(c), sizeof(*c->shards),
-			     GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+			     GFP_KERNEL_ACCOUNT | __GFP_NOWARN |
+			     __GFP_RETRY_MAYFAIL);
 	if (!c->shards)
 		return -ENOMEM;
 	for (i = 0; i < kvc_cache_shards(c); i++) {
@@ -79,6 +84,7 @@ struct kvc_cache *kvc_cache_create(const struct kvc_config *config,
 	c->observer = observer;
 	c->ctx = ctx;
 	c->tier_target = config->tier;
+	kvc_adapt_init(&c->adapt);
 	c->shard_bits = shard_bits(config, cpus);
 	get_random_bytes(&c->key, sizeof(c->key));
 	set_shares(c);
@@ -130,19 +136,10 @@ static size_t shard_reap(struct kvc_shard *s, unsigned int most)
 	return left;
 }
 
-static void shard_drain(struct kvc_shard *s)
-{
-	while (shard_reap(s, KVC_SHARD_BUDGET)) {
-		/* What was reaped last may not have been the last of its period. */
-		if (!READ_ONCE(s->limbo.ready))
-			synchronize_rcu();
-		cond_resched();
-	}
-}
-
 /**
  * kvc_cache_free - free a cache
- * @c: killed, or never published; nobody uses it and no maintenance runs
+ * @c: killed, or never published; nobody uses it, no maintenance runs, and a
+ *	grace period has passed since the last use
  *
  * Context: may sleep.
  */
@@ -151,8 +148,6 @@ void kvc_cache_free(struct kvc_cache *c)
 	u32 i;
 
 	for (i = 0; c->shards && i < kvc_cache_shards(c); i++) {
-		if (c->shards[i].cache)
-			shard_drain(&c->shards[i]);
 		kvc_shard_exit(&c->shards[i]);
 	}
 	kvfree(c->shards);
@@ -345,8 +340,8 @@ static int put_locked(struct kvc_shard *s, struct kvc_entry *e,
 /* Wait until no more than a bounded number of bytes waits for readers. */
 static void throttle(struct kvc_shard *s)
 {
-	size_t most = max_t(size_t, KVC_CACHE_LIMBO,
-			    READ_ONCE(s->cache->limit_share) / 4);
+	size_t share = READ_ONCE(s->cache->limit_share);
+	size_t most = max(min_t(size_t, KVC_CACHE_LIMBO, share), share / 4);
 
 	while (unlikely(READ_ONCE(s->limbo.bytes) > most)) {
 		if (!READ_ONCE(s->limbo.ready))
@@ -475,6 +470,7 @@ static int touch_locked(struct kvc_shard *s, u32 hash, const void *key,
 		return -ENOENT;
 	s->expiring += !!expiry - !!e->expiry;
 	WRITE_ONCE(e->expiry, expiry);
+	kvc_shard_expires(s, expiry);
 	*version = e->version;
 	kvc_counters_inc(s->cache->counters, KVC_COUNT_TOUCH);
 	return 0;
@@ -544,7 +540,7 @@ static bool fit_some(struct kvc_shard *s)
 	unsigned int budget = KVC_SHARD_BUDGET;
 
 	kvc_shard_trim_tier(s, 0);
-	while (s->tier.bytes + s->memtable.bytes > s->cache->limit_share)
+	while (s->tier.bytes + s->memtable.bytes > READ_ONCE(s->cache->limit_share))
 		if (!budget-- || !kvc_shard_evict(s, NULL, KVC_REASON_CLEARED))
 			return budget != -1U;
 	return true;
@@ -593,7 +589,7 @@ static unsigned long shrink_shard(struct kvc_shard *s, unsigned long most)
 	spin_lock(&s->lock);
 	while (done < most && kvc_shard_evict(s, NULL, KVC_REASON_PRESSURE))
 		done++;
-	kvc_shard_unlock_reap(s);
+	spin_unlock(&s->lock);
 	return done;
 }
 
@@ -602,21 +598,24 @@ static unsigned long shrink_shard(struct kvc_shard *s, unsigned long most)
  * @c: the cache
  * @entries: how many
  *
- * Context: does not sleep, allocates nothing.  Return: how many it were; their
- * memory comes free after a grace period.
+ * Context: does not sleep, allocates and frees nothing.  Return: how many it
+ * were; their memory comes free after a grace period.
  */
 unsigned long kvc_cache_shrink(struct kvc_cache *c, unsigned long entries)
 {
+	u32 mask = kvc_cache_shards(c) - 1, i;
 	unsigned long done = 0, before;
-	u32 i;
 
 	if (!kvc_cache_entries(c))
 		return 0;
 	do {
 		before = done;
-		for (i = 0; i < kvc_cache_shards(c) && done < entries; i++)
-			done += shrink_shard(&c->shards[i], entries - done);
+		for (i = 0; i <= mask && done < entries; i++)
+			done += shrink_shard(&c->shards[c->shrink_at++ & mask],
+					     entries - done);
 	} while (done < entries && done > before);
+	/* Freeing may sleep, so the worker does it. */
+	kvc_cache_kick(c, true);
 	return done;
 }
 
@@ -640,10 +639,11 @@ void kvc_cache_kick(struct kvc_cache *c, bool later)
  * @c: the cache
  * @target: bytes over all shards; entries above it leave as others arrive
  *
- * Context: adaptation is paused, or calls this.
+ * Context: under the lock of @c->adapt.
  */
 void kvc_cache_set_tier(struct kvc_cache *c, u64 target)
 {
+	lockdep_assert_held(&c->adapt.lock);
 	if (target != c->tier_target && c->observer->resize)
 		c->observer->resize(c->ctx, true, c->tier_target, target);
 	WRITE_ONCE(c->tier_target, target);
@@ -656,16 +656,14 @@ void kvc_cache_set_tier(struct kvc_cache *c, u64 target)
  * @config: passed kvc_config_complete()
  *
  * kvc_cache_fit_step() then evicts what has no room any more.
- *
- * Context: may sleep.
  */
 void kvc_cache_set_size(struct kvc_cache *c, const struct kvc_config *config)
 {
-	kvc_adapt_pause(c);
+	spin_lock(&c->adapt.lock);
 	WRITE_ONCE(c->config.limit, config->limit);
 	WRITE_ONCE(c->config.tier, config->tier);
 	WRITE_ONCE(c->config.tier_min, config->tier_min);
 	WRITE_ONCE(c->config.tier_max, config->tier_max);
 	kvc_cache_set_tier(c, config->tier);
-	kvc_adapt_resume(c);
+	spin_unlock(&c->adapt.lock);
 }

@@ -32,6 +32,7 @@ enum kvc_mode {
  * @tier_target: bytes of the tier over all shards
  * @bypass: the tier is switched off
  * @promote: memtable pairs that are touched again move up while there is room
+ * @shrink_at: the shard that gives entries back next; a lost count is no harm
  * @kicked: maintenance was asked for and has not begun
  * @counters: what happened so far
  * @adapt: decides on @bypass and @tier_target
@@ -50,6 +51,7 @@ struct kvc_cache {
 	u64 tier_target;
 	bool bypass;
 	bool promote;
+	u32 shrink_at;
 	atomic_t kicked;
 	struct kvc_counters __percpu *counters;
 	struct kvc_adapt adapt;

@@ -84,6 +84,10 @@ static int complete_pairs(struct kvc_config *g)
  */
 int kvc_config_complete(struct kvc_config *g)
 {
+	size_t used = strnlen(g->name, KVC_NAME_MAX);
+
+	/* Nobody else is to see what the creator left behind the name's end. */
+	memset(g->name + used, 0, KVC_NAME_MAX - used);
 	if (!kvc_config_name_ok(g->name) || g->mode & ~0666 ||
 	    g->flags & ~CONFIG_FLAGS || g->reserved)
 		return -EINVAL;

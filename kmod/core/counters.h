@@ -2,6 +2,7 @@
 #ifndef _KVC_COUNTERS_H
 #define _KVC_COUNTERS_H
 
+#include <linux/irqflags.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
 

@@ -16,7 +16,8 @@ int kvc_ghost_init(struct kvc_ghost *g, u32 slots)
 {
 	slots = roundup_pow_of_two(slots);
 	g->slots = kvcalloc(slots, sizeof(*g->slots),
-			    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+			    GFP_KERNEL_ACCOUNT | __GFP_NOWARN |
+			    __GFP_RETRY_MAYFAIL);
 	if (!g->slots)
 		return -ENOMEM;
 	g->mask = slots - 1;

@@ -63,3 +63,15 @@ void kvc_limbo_free(struct kvc_entry *chain)
 		kvc_entry_free(e);
 	}
 }
+
+/**
+ * kvc_limbo_drain - free everything
+ * @l: limbo, whose entries no reader can hold any more
+ */
+void kvc_limbo_drain(struct kvc_limbo *l)
+{
+	kvc_limbo_free(l->filling);
+	kvc_limbo_free(l->waiting);
+	kvc_limbo_free(l->ready);
+	*l = (struct kvc_limbo){};
+}

@@ -27,5 +27,6 @@ struct kvc_limbo {
 void kvc_limbo_retire(struct kvc_limbo *l, struct kvc_entry *e);
 struct kvc_entry *kvc_limbo_reap(struct kvc_limbo *l, unsigned int most);
 void kvc_limbo_free(struct kvc_entry *chain);
+void kvc_limbo_drain(struct kvc_limbo *l);
 
 #endif

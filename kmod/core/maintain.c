@@ -3,6 +3,10 @@
  * What is done beside the operations: bucket arrays get another size, expired
  * entries are removed, retired ones are freed; all in bounded steps.
  */
+#include <linux/ktime.h>
+#include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include "cache.h"
@@ -10,6 +14,8 @@
 /* Buckets under one hold of the lock, and in one run of the sweep */
 #define KVC_MAINTAIN_STEP	64
 #define KVC_MAINTAIN_SWEEP	4096
+/* Milliseconds after which an expiry that is further away is looked at again */
+#define KVC_MAINTAIN_LATEST	3600000u
 
 static void finish_resize(struct kvc_shard *s)
 {
@@ -52,10 +58,11 @@ static void resize_index(struct kvc_shard *s)
 	if (!wanted)
 		return;
 	next = kvc_index_table_alloc(wanted);
-	if (!next)
-		return;
 	spin_lock(&s->lock);
-	begun = kvc_index_resize_begin(&s->index, next);
+	s->cramped = !next;
+	begun = next && kvc_index_resize_begin(&s->index, next);
+	/* Its position has no meaning in another array. */
+	s->sweep = 0;
 	spin_unlock(&s->lock);
 	if (!begun) {
 		kvc_index_table_free(next);
@@ -73,46 +80,76 @@ struct sweep {
 static void sweep_entry(void *arg, struct kvc_entry *e)
 {
 	struct sweep *sweep = arg;
+	struct kvc_shard *s = sweep->shard;
 
 	if (kvc_entry_expired(e, &sweep->now) &&
 	    !kvc_entry_is(e, KVC_ENTRY_DIRTY))
-		kvc_shard_discard(sweep->shard, e, KVC_REASON_EXPIRED);
+		kvc_shard_discard(s, e, KVC_REASON_EXPIRED);
+	else if (e->expiry)
+		s->soonest_ahead = min(s->soonest_ahead, e->expiry);
+}
+
+/* Returns false when nothing is due, or the search came to the end. */
+static bool sweep_step(struct sweep *sweep)
+{
+	struct kvc_shard *s = sweep->shard;
+
+	if (!s->expiring || sweep->now < s->soonest)
+		return false;
+	if (!s->sweep)
+		s->soonest_ahead = U64_MAX;
+	s->sweep = kvc_index_walk(&s->index, s->sweep, KVC_MAINTAIN_STEP,
+				  sweep_entry, sweep);
+	if (!s->sweep)
+		s->soonest = s->soonest_ahead;
+	return s->sweep;
 }
 
 static void sweep_expired(struct kvc_shard *s)
 {
-	struct sweep sweep = { .shard = s };
+	struct sweep sweep = { .shard = s, .now = ktime_get_boottime_ns() };
 	u32 left = KVC_MAINTAIN_SWEEP;
 	bool going;
 
 	do {
 		spin_lock(&s->lock);
-		going = s->expiring;
-		if (going)
-			s->sweep = kvc_index_walk(&s->index, s->sweep,
-						  KVC_MAINTAIN_STEP,
-						  sweep_entry, &sweep);
-		going = going && s->sweep;
+		going = sweep_step(&sweep);
 		spin_unlock(&s->lock);
 		cond_resched();
 		left -= KVC_MAINTAIN_STEP;
 	} while (going && left);
 }
 
-static bool free_retired(struct kvc_shard *s)
+static void free_retired(struct kvc_shard *s)
 {
 	struct kvc_entry *chain;
-	bool left;
 
 	do {
 		spin_lock(&s->lock);
 		chain = kvc_limbo_reap(&s->limbo, KVC_SHARD_BUDGET);
-		left = s->limbo.bytes || s->expiring;
 		spin_unlock(&s->lock);
 		kvc_limbo_free(chain);
 		cond_resched();
 	} while (chain);
-	return left;
+}
+
+/* In how many milliseconds is there something to do?  UINT_MAX: nothing. */
+static unsigned int next_due(struct kvc_shard *s)
+{
+	u64 now = ktime_get_boottime_ns(), wait = 0;
+	bool hurry, expiring;
+
+	spin_lock(&s->lock);
+	hurry = s->limbo.bytes || s->cramped || s->sweep;
+	expiring = s->expiring;
+	if (expiring && s->soonest > now)
+		wait = div64_u64(s->soonest - now, NSEC_PER_MSEC) + 1;
+	spin_unlock(&s->lock);
+	if (hurry)
+		return KVC_MAINTAIN_MS;
+	if (!expiring)
+		return UINT_MAX;
+	return clamp_t(u64, wait, KVC_MAINTAIN_MS, KVC_MAINTAIN_LATEST);
 }
 
 /**
@@ -124,14 +161,18 @@ static bool free_retired(struct kvc_shard *s)
  */
 unsigned int kvc_cache_maintain(struct kvc_cache *c)
 {
-	bool again = false;
+	unsigned int due = UINT_MAX;
 	u32 i;
 
 	atomic_set(&c->kicked, 0);
+	/* First what gives memory back: the rest may have to wait for some. */
+	for (i = 0; i < kvc_cache_shards(c); i++)
+		free_retired(&c->shards[i]);
 	for (i = 0; i < kvc_cache_shards(c); i++) {
 		resize_index(&c->shards[i]);
 		sweep_expired(&c->shards[i]);
-		again |= free_retired(&c->shards[i]);
+		free_retired(&c->shards[i]);
+		due = min(due, next_due(&c->shards[i]));
 	}
-	return again ? KVC_MAINTAIN_MS : 0;
+	return due == UINT_MAX ? 0 : due;
 }

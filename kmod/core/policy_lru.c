@@ -16,11 +16,20 @@ static void lru_remove(struct kvc_tier *t, struct kvc_entry *e)
 	kvc_tier_unlink(t, e);
 }
 
+static void lru_hit(struct kvc_tier *t, struct kvc_entry *e)
+{
+	/* A cursor at the front would take its entry's move there for the end. */
+	if (t->main.next == &e->link)
+		return;
+	kvc_tier_unlink(t, e);
+	list_add(&e->link, &t->main);
+}
+
 static void lru_replace(struct kvc_tier *t, struct kvc_entry *old,
 			struct kvc_entry *e)
 {
-	lru_remove(t, old);
-	lru_insert(t, e);
+	kvc_tier_relink(t, old, e);
+	lru_hit(t, e);
 }
 
 static struct kvc_entry *lru_victim(struct kvc_tier *t)
@@ -29,12 +38,6 @@ static struct kvc_entry *lru_victim(struct kvc_tier *t)
 
 	lru_remove(t, e);
 	return e;
-}
-
-static void lru_hit(struct kvc_tier *t, struct kvc_entry *e)
-{
-	kvc_tier_unlink(t, e);
-	list_add(&e->link, &t->main);
 }
 
 const struct kvc_policy_ops kvc_policy_lru = {

@@ -77,6 +77,8 @@ static struct kvc_entry *main_victim(struct kvc_tier *t, bool last)
 
 	if (ref && !last) {
 		WRITE_ONCE(e->ref, ref - 1);
+		if (list_is_singular(&t->main))
+			return NULL;
 		kvc_tier_unlink(t, e);
 		list_add(&e->link, &t->main);
 		return NULL;

@@ -4,13 +4,14 @@
  *
  * kmalloc's classes lose a quarter of a small pair to rounding, so small
  * entries have slab caches of their own in steps of 16 and 32 bytes.  Larger
- * ones come from kvmalloc.  All of it is charged to the memory cgroup of the
+ * ones come from kmalloc or vmalloc.  All of it is charged to the memory cgroup of the
  * task that stores.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 #include "pool.h"
 
 #define KVC_POOL_FINE_STEP	16
@@ -92,10 +93,17 @@ void kvc_pool_exit(void)
  */
 void *kvc_pool_alloc(size_t bytes)
 {
+	void *p;
+
 	if (bytes <= KVC_POOL_MAX)
 		return kmem_cache_alloc(kvc_pool_caches[class_of(bytes)],
 					KVC_POOL_GFP);
-	return kvmalloc(bytes, KVC_POOL_GFP);
+	/*
+	 * Not kvmalloc: asked not to give up it would compact memory for each
+	 * large value, and its huge mappings cost more than they are said to.
+	 */
+	p = kmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_NORETRY);
+	return p ?: __vmalloc(bytes, KVC_POOL_GFP);
 }
 
 /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/errno.h>
+#include <linux/limits.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include "cache.h"
 #include "shard.h"
 
@@ -21,6 +23,8 @@ int kvc_shard_init(struct kvc_shard *s, struct kvc_cache *c, u32 ghosts)
 
 	spin_lock_init(&s->lock);
 	s->cache = c;
+	s->soonest = U64_MAX;
+	s->soonest_ahead = U64_MAX;
 	err = kvc_index_init(&s->index, &s->lock);
 	if (err)
 		return err;
@@ -33,6 +37,7 @@ int kvc_shard_init(struct kvc_shard *s, struct kvc_cache *c, u32 ghosts)
  */
 void kvc_shard_exit(struct kvc_shard *s)
 {
+	kvc_limbo_drain(&s->limbo);
 	kvc_tier_exit(&s->tier);
 	kvc_index_exit(&s->index);
 }
@@ -195,6 +200,7 @@ void kvc_shard_promote(struct kvc_shard *s, struct kvc_entry *e)
 	    !may_promote(s, e))
 		return;
 	kvc_memtable_remove(&s->memtable, e);
+	WRITE_ONCE(e->ref, 1);
 	kvc_shard_trim_tier(s, kvc_entry_size(e));
 	kvc_tier_insert(&s->tier, e);
 	observe_move(s, e, true);
@@ -205,11 +211,15 @@ void kvc_shard_promote(struct kvc_shard *s, struct kvc_entry *e)
  * @s: the shard
  * @e: the entry
  *
- * Return: true when it should move up by kvc_shard_promote().
+ * Return: true when it was so before in this window, and should move up by
+ * kvc_shard_promote().
  */
 bool kvc_shard_touched(struct kvc_shard *s, struct kvc_entry *e)
 {
-	if (kvc_entry_visit(e, 1)) {
+	u8 epoch = READ_ONCE(s->cache->adapt.epoch);
+
+	if (READ_ONCE(e->ref) != epoch) {
+		WRITE_ONCE(e->ref, epoch);
 		count(s, KVC_COUNT_MEMTABLE_TOUCHED);
 		return false;
 	}
@@ -271,6 +281,20 @@ static void take_place(struct kvc_shard *s, struct kvc_entry *old,
 }
 
 /**
+ * kvc_shard_expires - an entry got an expiry
+ * @s: the shard, locked
+ * @expiry: when, 0: never
+ */
+void kvc_shard_expires(struct kvc_shard *s, u64 expiry)
+{
+	lockdep_assert_held(&s->lock);
+	if (!expiry)
+		return;
+	s->soonest = min(s->soonest, expiry);
+	s->soonest_ahead = min(s->soonest_ahead, expiry);
+}
+
+/**
  * kvc_shard_publish - make an entry visible, in the place of an older one
  * @s: the shard, locked, with room for the entry
  * @slot: of the older one, or NULL
@@ -282,6 +306,7 @@ void kvc_shard_publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 	struct kvc_entry *old = kvc_index_at(&s->index, slot);
 
 	s->expiring += !!e->expiry;
+	kvc_shard_expires(s, e->expiry);
 	if (e->key_len > s->key_len_max)
 		WRITE_ONCE(s->key_len_max, e->key_len);
 	if (!old) {
@@ -304,7 +329,7 @@ void kvc_shard_unlock_reap(struct kvc_shard *s)
 {
 	struct kvc_entry *chain = kvc_limbo_reap(&s->limbo, KVC_SHARD_REAP);
 	bool later = s->limbo.bytes || s->expiring;
-	bool now = kvc_index_wanted(&s->index);
+	bool now = kvc_index_wanted(&s->index) && !s->cramped;
 
 	spin_unlock(&s->lock);
 	kvc_limbo_free(chain);

@@ -27,9 +27,13 @@ struct kvc_cache;
  * @cache: whose shard it is
  * @version: the newest given to an entry
  * @sweep: where the search for expired entries goes on
+ * @soonest: no entry expires before
+ * @soonest_ahead: the same of what the search has met and what was added since
+ *	it began
  * @expiring: entries that have an expiry
  * @scans: walks in progress, for which nothing moves up into the tier
  * @key_len_max: the longest key that there ever was
+ * @cramped: there was no memory for a larger bucket array
  * @dead: the cache is being destroyed, nothing may be added
  */
 struct kvc_shard {
@@ -40,10 +44,13 @@ struct kvc_shard {
 	struct kvc_limbo limbo;
 	struct kvc_cache *cache;
 	u64 version;
+	u64 soonest;
+	u64 soonest_ahead;
 	u32 sweep;
 	u32 expiring;
 	u32 scans;
 	u32 key_len_max;
+	bool cramped;
 	bool dead;
 } ____cacheline_aligned_in_smp;
 
@@ -61,6 +68,7 @@ int kvc_shard_fit(struct kvc_shard *s, const struct kvc_entry *old,
 void kvc_shard_trim_tier(struct kvc_shard *s, size_t size);
 void kvc_shard_publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 		       struct kvc_entry *e);
+void kvc_shard_expires(struct kvc_shard *s, u64 expiry);
 bool kvc_shard_touched(struct kvc_shard *s, struct kvc_entry *e);
 void kvc_shard_unlock_reap(struct kvc_shard *s)
 	__releases(&s->lock);

@@ -37,6 +37,7 @@ void fixture_exit(struct kunit *test)
 
 	if (f->cache) {
 		kvc_cache_kill(f->cache);
+		synchronize_rcu();
 		kvc_cache_free(f->cache);
 	}
 	kfree(f);

@@ -181,7 +181,9 @@ static int use_memtable(int fd, unsigned int count, unsigned int rounds)
 /* Pairs that come to about four times the tier. */
 #define SOME	1500u
 
-TEST_F_TIMEOUT(adapt, used_memtable_pairs_make_it_grow, 300)
+/* They move up whether they are used twice in a window or less often. */
+static void expect_growth(struct __test_metadata *_metadata,
+			  FIXTURE_DATA(adapt) * self)
 {
 	self->config.flags = KVC_CACHE_F_NOBYPASS;
 	ASSERT_EQ(0, start(&self->fd, &self->config));
@@ -196,6 +198,17 @@ TEST_F_TIMEOUT(adapt, used_memtable_pairs_make_it_grow, 300)
 	EXPECT_LT(TIER, self->stats.bytes_tier);
 	EXPECT_EQ(self->stats.migrated - self->stats.promoted,
 		  self->stats.entries_memtable);
+}
+
+TEST_F_TIMEOUT(adapt, used_memtable_pairs_make_it_grow, 300)
+{
+	self->config.window = 4 * WINDOW;
+	expect_growth(_metadata, self);
+}
+
+TEST_F_TIMEOUT(adapt, a_loop_longer_than_the_window_makes_it_grow, 300)
+{
+	expect_growth(_metadata, self);
 }
 
 TEST_F_TIMEOUT(adapt, it_shrinks_again_within_bounds, 300)

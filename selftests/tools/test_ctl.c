@@ -13,25 +13,25 @@
 /* C4, the tool's part: what an operator does with caches */
 static void test_cache(void **state)
 {
-	static const char create[] =
-		"kvcctl cache create b limit 1G tier 256M policy s3fifo "
-		"mode 0640 owner 7 group 8 key-max 250 value-max 64K noevict "
-		"window 2048";
-
 	(void)state;
-	assert_int_equal(run(create), 0);
-	assert_out("kvcctl cache show b",
-		   "b\n\tlimit 1G\n\ttier 256M\n\ttier-min 0\n\ttier-max 0\n"
-		   "\tpolicy s3fifo\n\towner lp\n\tgroup mail\n\tmode 0640\n"
-		   "\tkey-max 250\n\tvalue-max 64K\n\twindow 2048\n"
-		   "\tbypass-off 0\n\tbypass-on 0\n\tgrow 0\n\tnoevict\n");
-	assert_json("kvcctl -j cache show b", "mode", "\"0640\"");
-	assert_json("kvcctl -j cache show b", "noevict", "true");
-	assert_json("kvcctl -j cache show b", "static", "false");
-	assert_json("kvcctl -j cache show b", "uid", "7");
-	assert_int_equal(run("kvcctl cache set b evict static mode 0600 limit 2G"),
+	assert_int_equal(run("kvcctl cache create b limit 1G tier 256M policy s3fifo mode 0640"),
 			 0);
-	assert_json("kvcctl -j cache show b", "noevict", "false");
+	assert_int_equal(run("kvcctl cache create a limit 64K owner 7 group 8 key-max 250 noevict"),
+			 0);
+	assert_out("kvcctl cache show a",
+		   "a\n\tlimit 64K\n\ttier 0\n\ttier-min 0\n\ttier-max 0\n"
+		   "\tpolicy default\n\towner lp\n\tgroup mail\n\tmode 0600\n"
+		   "\tkey-max 250\n\tvalue-max 1M\n\twindow 0\n"
+		   "\tbypass-off 0\n\tbypass-on 0\n\tgrow 0\n\tnoevict\n");
+	assert_json("kvcctl -j cache show a", "uid", "7");
+	assert_json("kvcctl -j cache show a", "noevict", "true");
+	assert_int_equal(run("kvcctl cache set a evict"), 0);
+	assert_json("kvcctl -j cache show a", "noevict", "false");
+	assert_json("kvcctl -j cache show b", "policy", "\"s3fifo\"");
+	assert_json("kvcctl -j cache show b", "mode", "\"0640\"");
+	assert_json("kvcctl -j cache show b", "static", "false");
+	assert_int_equal(run("kvcctl cache set b static mode 0600 limit 2G"),
+			 0);
 	assert_json("kvcctl -j cache show b", "static", "true");
 	assert_json("kvcctl -j cache show b", "limit", "2147483648");
 	assert_json("kvcctl -j cache show b", "tier", "268435456");

@@ -49,6 +49,7 @@ static int create(enum kvc_mode mode)
 static void destroy(void)
 {
 	kvc_cache_kill(cache);
+	synchronize_rcu();
 	kvc_cache_free(cache);
 	cache = NULL;
 }
@@ -152,6 +153,12 @@ static int op_put_new(void)
 	return put(PAIRS, PAIRS, 100);
 }
 
+/* Pages that hang together are not to be had, so others are taken. */
+static int op_put_medium(void)
+{
+	return put(PAIRS, PAIRS, 4000);
+}
+
 static int op_put_large(void)
 {
 	return put(PAIRS, PAIRS, 40000);
@@ -239,6 +246,8 @@ static const struct fail_case {
 	{ "pool", op_pool, undo_pool, -1, false, false },
 	{ "create", op_create, undo_create, -1, false, false },
 	{ "put_new", op_put_new, undo_put_new, KVC_MODE_CACHE, false, false },
+	{ "put_medium", op_put_medium, undo_put_new, KVC_MODE_CACHE, true,
+	  false },
 	{ "put_large", op_put_large, undo_put_new, KVC_MODE_CACHE, false,
 	  false },
 	{ "put_replace", op_put_replace, undo_put_replace, KVC_MODE_CACHE,

@@ -76,28 +76,10 @@ static int by_key(const void *a, const void *b)
 	return keys_order(ka, la, kb, lb);
 }
 
-/* As the allocator rounds a table of buckets */
-static long table_cost(size_t bytes)
-{
-	return is_power_of_2(bytes) ? bytes : kmalloc_size_roundup(bytes);
-}
-
-static long tables_cost(struct model *m)
-{
-	long cost = 0;
-	u32 i;
-
-	for (i = 0; i < kvc_cache_shards(m->cache); i++) {
-		spin_lock(&m->cache->shards[i].lock);
-		cost += table_cost(kvc_index_bytes(&m->cache->shards[i].index));
-		spin_unlock(&m->cache->shards[i].lock);
-	}
-	return cost;
-}
-
 void model_begin(struct model *m, const struct kvc_config *config, u32 keys,
 		 unsigned int cpus, u64 seed)
 {
+	struct kvc_stats st;
 	u32 i;
 
 	memset(m, 0, sizeof(*m));
@@ -114,7 +96,8 @@ void model_begin(struct model *m, const struct kvc_config *config, u32 keys,
 	m->cache = kvc_cache_create(&m->config, KVC_MODE_CACHE, cpus, &observer,
 				    m);
 	CHECK(!IS_ERR(m->cache));
-	m->base_bytes = shim_live_bytes() - tables_cost(m);
+	kvc_cache_stats(m->cache, &st);
+	m->base_bytes = shim_live_bytes() - st.bytes_index;
 	model_advance(m, 1000000);
 }
 
@@ -122,6 +105,7 @@ void model_end(struct model *m)
 {
 	m->allow = 1 << KVC_REASON_CLEARED;
 	kvc_cache_kill(m->cache);
+	synchronize_rcu();
 	kvc_cache_free(m->cache);
 	free(m->pairs);
 	free(m->order);
@@ -415,14 +399,15 @@ void model_set_size(struct model *m, u64 limit)
 		;
 }
 
+/* Every byte that is allocated is one that the figures tell of. */
 static void check_bytes(struct model *m, const struct kvc_stats *st)
 {
-	long pairs = st->bytes_tier + st->bytes_memtable + st->bytes_deferred;
+	long bytes = m->base_bytes + st->bytes_tier + st->bytes_memtable +
+		     st->bytes_deferred + st->bytes_index;
 
 	CHECK(st->bytes_tier + st->bytes_memtable <= st->limit);
-	CHECK(shim_live_bytes() == m->base_bytes + tables_cost(m) + pairs,
-	      "%ld allocated, not %ld", shim_live_bytes(),
-	      m->base_bytes + tables_cost(m) + pairs);
+	CHECK(shim_live_bytes() == bytes, "%ld allocated, not %ld",
+	      shim_live_bytes(), bytes);
 }
 
 /* Done-when 6 of the core: the figures agree with the model. */

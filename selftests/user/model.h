@@ -38,7 +38,7 @@ struct pair {
  * @evicted: calls of the observer, by &enum kvc_reason
  * @allow: the reasons for which a pair may leave just now, a bit each
  * @errors: how often each errno was seen and right
- * @base_bytes: allocated beside pairs and buckets
+ * @base_bytes: allocated beside pairs and tables
  */
 struct model {
 	struct kvc_cache *cache;

@@ -115,6 +115,7 @@ int main(int argc, char **argv)
 	settle();
 	peak = check_flat(overwrites);
 	kvc_cache_kill(cache);
+	synchronize_rcu();
 	kvc_cache_free(cache);
 	kvc_pool_exit();
 	CHECK(shim_live_objects() == before, "leak");

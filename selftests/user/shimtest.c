@@ -18,6 +18,7 @@
 #include <linux/cpumask.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
+#include <linux/vmalloc.h>
 #include <shim/alloc.h>
 #include <shim/clock.h>
 #include "check.h"

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "meminfo.h"
 
@@ -30,10 +31,36 @@ uint64_t meminfo(const char *name)
 	errx(1, "no %s in /proc/meminfo", name);
 }
 
+/* The counters of the CPUs, added to those that everybody sees. */
+static void refresh(void)
+{
+	FILE *file = fopen("/proc/sys/vm/stat_refresh", "we");
+
+	if (!file || fputs("1\n", file) < 0 || fclose(file))
+		err(1, "/proc/sys/vm/stat_refresh");
+}
+
+/* Free pages that the CPUs keep at hand, which MemFree leaves out. */
+static uint64_t free_at_hand(void)
+{
+	FILE *file = fopen("/proc/zoneinfo", "re");
+	uint64_t pages = 0, count;
+	char line[256];
+
+	if (!file)
+		err(1, "/proc/zoneinfo");
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, " count: %" SCNu64, &count) == 1)
+			pages += count;
+	fclose(file);
+	return pages * sysconf(_SC_PAGESIZE);
+}
+
 uint64_t meminfo_kernel(void)
 {
-	return meminfo("MemTotal") - meminfo("MemFree") - meminfo("Buffers") -
-	       meminfo("Cached") - meminfo("AnonPages");
+	refresh();
+	return meminfo("MemTotal") - meminfo("MemFree") - free_at_hand() -
+	       meminfo("Buffers") - meminfo("Cached") - meminfo("AnonPages");
 }
 
 /*

@@ -37,11 +37,17 @@ static void date(char *text, size_t size)
 	strftime(text, size, "%Y-%m-%d %H:%M UTC", gmtime(&now));
 }
 
-static json_t *checked(json_t *json)
+/* An object or a value that is missing is memory that was. */
+static void add(json_t *object, const char *name, json_t *value)
 {
-	if (!json)
+	if (json_object_set_new(object, name, value))
 		errx(1, "no memory for the JSON");
-	return json;
+}
+
+static void append(json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value))
+		errx(1, "no memory for the JSON");
 }
 
 static void print_heading(const struct heading *h, const struct utsname *kernel,
@@ -51,11 +57,12 @@ static void print_heading(const struct heading *h, const struct utsname *kernel,
 	printf("kernel    %s %s\n", kernel->release, kernel->version);
 	printf("cpu       %s; the program is bound to CPU %d\n", cpu, h->cpu);
 	printf("date      %s\n", when);
-	printf("method    %u rounds after one that does not count%s; contenders take turns;\n"
-	       "          medians; the ratio is that of the medians, [min .. max] of the rounds;\n"
-	       "          seed %u. A goal is what a later version is to reach.\n\n",
+	printf("method    %u rounds after one that does not count%s; contenders take turns every\n"
+	       "          %u operations; a round's value is the median of these turns, a row's that of its\n"
+	       "          rounds; ratio of the rows' values, [min .. max] of the rounds' ratios; seed %u.\n"
+	       "          A goal is what a later version is to reach.\n\n",
 	       h->rounds, h->quick ? " (--quick: small and rough)" : "",
-	       h->seed);
+	       h->slice, h->seed);
 	printf("%-13s %-34s %-34s %-25s %s\n", "row", "measured", "compared with",
 	       "ratio", "goal");
 }
@@ -71,18 +78,23 @@ void report_begin(const struct heading *h)
 	date(when, sizeof(when));
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	print_heading(h, &kernel, cpu, when);
-	rows = checked(json_array());
-	notes = checked(json_array());
-	top = checked(json_pack("{si ss ss s{ss ss} ss si si sb si so so}",
-				"version", 1, "program", "kvc-bench",
-				"machine", h->machine,
-				"kernel", "release", kernel.release,
-				"version", kernel.version,
-				"cpu", cpu, "bound_to_cpu", h->cpu,
-				"rounds", h->rounds, "quick", h->quick,
-				"seed", h->seed, "rows", rows, "notes", notes));
-	if (json_object_set_new(top, "date", checked(json_string(when))))
-		errx(1, "no memory for the JSON");
+	rows = json_array();
+	notes = json_array();
+	top = json_object();
+	add(top, "version", json_integer(1));
+	add(top, "program", json_string("kvc-bench"));
+	add(top, "machine", json_string(h->machine));
+	add(top, "kernel", json_string(kernel.release));
+	add(top, "kernel_version", json_string(kernel.version));
+	add(top, "cpu", json_string(cpu));
+	add(top, "bound_to_cpu", json_integer(h->cpu));
+	add(top, "date", json_string(when));
+	add(top, "rounds", json_integer(h->rounds));
+	add(top, "operations_a_turn", json_integer(h->slice));
+	add(top, "quick", json_boolean(h->quick));
+	add(top, "seed", json_integer(h->seed));
+	add(top, "rows", rows);
+	add(top, "notes", notes);
 }
 
 static struct ratio ratio_of(const struct result *r)
@@ -129,42 +141,57 @@ static void sample_text(const struct sample *sample, const char *unit,
 
 static json_t *sample_json(const struct sample *sample)
 {
-	json_t *values = checked(json_array());
+	json_t *object = json_object(), *values = json_array();
 	unsigned int i;
 
 	for (i = 0; i < sample->rounds; i++)
-		json_array_append_new(values,
-				      checked(json_real(sample->value[i])));
-	return checked(json_pack("{ss sf so}", "name", sample->name,
-				 "median", sample_median(sample),
-				 "rounds", values));
+		append(values, json_real(sample->value[i]));
+	add(object, "name", json_string(sample->name));
+	add(object, "median", json_real(sample_median(sample)));
+	add(object, "rounds", values);
+	return object;
+}
+
+static json_t *ratio_json(const struct result *r)
+{
+	struct ratio ratio = ratio_of(r);
+	json_t *object = json_object();
+
+	add(object, "of", json_string(r->cost ? "measured/other" :
+						"other/measured"));
+	add(object, "median", json_real(ratio.median));
+	add(object, "min", json_real(ratio.min));
+	add(object, "max", json_real(ratio.max));
+	return object;
 }
 
 static json_t *goal_json(const struct result *r)
 {
+	json_t *object;
 	char text[64];
 
 	if (r->goal == GOAL_NONE)
-		return checked(json_null());
+		return json_null();
+	object = json_object();
 	goal_text(r, text, sizeof(text));
-	return checked(json_pack("{ss sf sb}", "text", text,
-				 "value", r->goal_value, "met", met(r)));
+	add(object, "text", json_string(text));
+	add(object, "value", json_real(r->goal_value));
+	add(object, "met", json_boolean(met(r)));
+	return object;
 }
 
 static void add_json(const struct result *r)
 {
-	struct ratio ratio = ratio_of(r);
-	json_t *row;
+	json_t *row = json_object();
 
-	row = checked(json_pack("{ss ss ss so so s{ss sf sf sf} so}",
-				"row", r->row, "workload", r->what,
-				"unit", r->unit, "ours", sample_json(r->ours),
-				"other", sample_json(r->other), "ratio",
-				"of", r->cost ? "ours/other" : "other/ours",
-				"median", ratio.median, "min", ratio.min,
-				"max", ratio.max, "goal", goal_json(r)));
-	if (json_array_append_new(rows, row))
-		errx(1, "no memory for the JSON");
+	add(row, "row", json_string(r->row));
+	add(row, "workload", json_string(r->what));
+	add(row, "unit", json_string(r->unit));
+	add(row, "measured", sample_json(r->ours));
+	add(row, "other", sample_json(r->other));
+	add(row, "ratio", ratio_json(r));
+	add(row, "goal", goal_json(r));
+	append(rows, row);
 }
 
 void report_row(const struct result *r)
@@ -191,8 +218,7 @@ void report_note(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	printf("              %s\n", text);
-	if (json_array_append_new(notes, checked(json_string(text))))
-		errx(1, "no memory for the JSON");
+	append(notes, json_string(text));
 }
 
 void report_end(const char *path)

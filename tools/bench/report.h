@@ -42,6 +42,7 @@ struct result {
 struct heading {
 	const char *machine;
 	uint32_t rounds;
+	uint32_t slice;
 	uint32_t seed;
 	bool quick;
 	int cpu;

@@ -26,5 +26,6 @@ void row_get1_floor(const struct bench *bench);
 void row_set1(const struct bench *bench);
 void row_memory(const struct bench *bench);
 void row_growth(const struct bench *bench);
+void row_growth_10m(const struct bench *bench);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Row growth: what a GET costs when there are more and more pairs */
+/* Rows growth and growth-10m: what a GET costs when there are more pairs */
 #include <linux/bpf.h>
 #include <stdio.h>
 
@@ -33,11 +33,10 @@ struct stage {
 	struct sample map;
 };
 
-/* How many of the sizes the machine's memory allows. */
-static int count_sizes(const struct bench *bench)
+/* How many of the first @most sizes the machine's memory allows. */
+static int count_sizes(int most)
 {
 	uint64_t room = meminfo("MemAvailable") / PAIR_BYTES, pairs = 0;
-	int most = bench->quick ? 2 : SIZES;
 	int n;
 
 	for (n = 0; n < most; n++) {
@@ -48,7 +47,7 @@ static int count_sizes(const struct bench *bench)
 	if (n < SIZES)
 		report_note("growth: left out from %u pairs up: %s",
 			    sizes[n].keys, n < most ? "not enough memory" :
-						      "--quick");
+			    "takes long; the row growth-10m has them all");
 	return n;
 }
 
@@ -110,13 +109,13 @@ static void report_stage(const struct stage *stages, int i)
 	});
 }
 
-void row_growth(const struct bench *bench)
+static void run(const struct bench *bench, int most)
 {
 	struct stage stages[SIZES];
 	struct keys all;
 	int count, i;
 
-	count = count_sizes(bench);
+	count = count_sizes(most);
 	if (!count)
 		return;
 	keys_make(&all, sizes[count - 1].keys);
@@ -130,4 +129,14 @@ void row_growth(const struct bench *bench)
 		sequence_free(&stages[i].seq);
 	}
 	keys_free(&all);
+}
+
+void row_growth(const struct bench *bench)
+{
+	run(bench, bench->quick ? 2 : SIZES - 1);
+}
+
+void row_growth_10m(const struct bench *bench)
+{
+	run(bench, SIZES);
 }

@@ -3,8 +3,10 @@
  * Taking time, fairly
  *
  * In each round every contender does all steps of its sequence, in slices: one
- * slice of the first, the same slice of the second, and so on.  What disturbs
- * the machine for longer than a slice so disturbs all of them.
+ * slice of the first, the same slice of the second, and so on.  A slice is
+ * shorter than the turns that a host with other work gives to the guest, so
+ * most of them are not interrupted, and the median of its slices is what a
+ * round says about a contender.
  */
 #include <err.h>
 #include <stdint.h>
@@ -36,14 +38,19 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Sorts the values. */
+static double median(double *values, unsigned int n)
+{
+	qsort(values, n, sizeof(*values), compare);
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
 double sample_median(const struct sample *sample)
 {
-	double sorted[ROUNDS_MAX];
-	unsigned int n = sample->rounds;
+	double values[ROUNDS_MAX];
 
-	memcpy(sorted, sample->value, n * sizeof(sorted[0]));
-	qsort(sorted, n, sizeof(sorted[0]), compare);
-	return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+	memcpy(values, sample->value, sizeof(values));
+	return median(values, sample->rounds);
 }
 
 struct ratio sample_ratio(const struct sample *over, const struct sample *under)
@@ -66,8 +73,9 @@ struct ratio sample_ratio(const struct sample *over, const struct sample *under)
 	return ratio;
 }
 
-static uint64_t run_slice(const struct contender *c, unsigned int slice,
-			  unsigned int slices)
+/* Nanoseconds of a step in the slice */
+static double run_slice(const struct contender *c, unsigned int slice,
+			unsigned int slices)
 {
 	size_t from = c->seq->count * slice / slices;
 	size_t to = c->seq->count * (slice + 1) / slices;
@@ -76,33 +84,38 @@ static uint64_t run_slice(const struct contender *c, unsigned int slice,
 	if (c->run(c, from, to))
 		errx(1, "%s failed in the steps %zu to %zu", c->sample->name,
 		     from, to);
-	return now_ns() - begin;
+	return (double)(now_ns() - begin) / (to - from);
 }
 
+/* Leaves in @ns what each slice took, contender by contender. */
 static void run_round(const struct contender *contenders, size_t count,
-		      unsigned int slices, uint64_t *ns)
+		      unsigned int slices, double *ns)
 {
 	unsigned int slice;
 	size_t i;
 
-	memset(ns, 0, count * sizeof(*ns));
 	for (slice = 0; slice < slices; slice++)
 		for (i = 0; i < count; i++)
-			ns[i] += run_slice(&contenders[i], slice, slices);
+			ns[i * slices + slice] =
+				run_slice(&contenders[i], slice, slices);
 }
 
 void sample_contest(const struct contender *contenders, size_t count,
 		    const struct rounds *rounds)
 {
-	uint64_t ns[count];
+	double *ns = calloc(count * rounds->slices, sizeof(*ns));
 	unsigned int round;
 	size_t i;
 
+	if (!ns)
+		err(1, "slices");
 	run_round(contenders, count, rounds->slices, ns);
 	for (round = 0; round < rounds->count; round++) {
 		run_round(contenders, count, rounds->slices, ns);
 		for (i = 0; i < count; i++)
 			sample_add(contenders[i].sample,
-				   (double)ns[i] / contenders[i].seq->count);
+				   median(ns + i * rounds->slices,
+					  rounds->slices));
 	}
+	free(ns);
 }

@@ -38,7 +38,8 @@ struct contender {
 /**
  * struct rounds - how to measure
  * @count: rounds that count, after one that does not
- * @slices: so often the contenders take turns within a round
+ * @slices: so often the contenders take turns within a round, at most once a
+ *	step
  */
 struct rounds {
 	unsigned int count;

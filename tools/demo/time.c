@@ -11,7 +11,7 @@
 
 #define OPS	20000
 
-static const struct rounds rounds = { .count = 7, .slices = 10 };
+static const struct rounds rounds = { .count = 7, .slices = 100 };
 
 /* The pair, in the cache and in a BPF map */
 struct twin {

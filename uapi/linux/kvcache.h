@@ -77,12 +77,13 @@ enum kvc_opcode {
  * define KVC_OP_F_FILL - PUT: the pair was read from a store at @version.
  *
  * Stored with that version as a clean pair.  ESTALE when the present pair is
- * as new or newer: a late fill never hides a later write.  Not together with
+ * as new or newer: a late fill never hides a later write that is still there.
+ * Of a pair that was deleted or evicted nothing is known.  Not together with
  * CREATE, REPLACE or CAS.  @version must be 1 to 2^63 - 1 (EINVAL).
  */
 #define KVC_OP_F_FILL		(1u << 3)
 /**
- * define KVC_OP_F_TTL - PUT, TOUCH: @expiry counts from now.
+ * define KVC_OP_F_TTL - PUT, TOUCH: @expiry counts from now; 0 is never still.
  *
  * ERANGE when the sum is past the clock's range.
  */
@@ -102,7 +103,8 @@ enum kvc_opcode {
  * @client_flags: in, PUT: 32 bits kept with the pair.  Out, GET.
  * @version: in: with CAS or FILL, else ignored, so that a struct can be used
  *	again.  Out, on success: the version that the pair has now (GET, PUT,
- *	TOUCH) or had (DEL).  Versions of one key only grow, also over deletes.
+ *	TOUCH) or had (DEL).  Versions of one key only grow, also over deletes;
+ *	only a FILL after a delete brings the store's, which may be smaller.
  * @expiry: in, PUT and TOUCH: when the pair ends, 0: never; a moment that has
  *	passed makes the pair end at once.  ERANGE: over 2^63 - 1.  Out, GET.
  * @reserved: must be 0; written back as 0.
@@ -175,7 +177,7 @@ struct kvc_batch {
  * is there during the whole scan is seen exactly once, with a value that it
  * had during the call that returned it; one that comes, goes or expires
  * meanwhile may be seen or not.  A page may be empty with @more set only when
- * the call fails with EINTR.
+ * the call fails: ERANGE, ENOMEM, EINTR (a fatal signal).
  */
 struct kvc_scan {
 	__u64 start;
@@ -310,12 +312,13 @@ enum kvc_policy {
  * @window: operations between two looks at how the tier does, 1024 to 2^24;
  *	0: 65536.
  * @limit: bytes that all pairs may take, by the allocator's real sizes, both
- *	tiers together, 64 KiB or more.
+ *	tiers together, 64 KiB or more.  Each shard has an equal part of it,
+ *	into which a pair must fit (&struct kvc_stats has their number).
  * @tier: bytes of these for the cache tier at first; less than half of
  *	@limit; 0: a quarter.
  * @tier_min: the tier is never made smaller than this; 0: a quarter of @tier.
- * @tier_max: never larger; less than half of @limit; 0: twice @tier or half of
- *	@limit, whichever is less.
+ * @tier_max: never larger; less than half of @limit; 0: twice @tier, or just
+ *	below half of @limit if that is less.
  * @bypass_off: the tier is switched off when fewer of 1000 operations hit it
  *	in two windows in a row; 0: 50.
  * @bypass_on: and on again when at least this many of its probes do; more

@@ -12,14 +12,12 @@
 #include <linux/kernel.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 #include <shim/alloc.h>
 
 #define FREE_POISON	0x6b
 #define ALLOC_POISON	0x5a
 #define HEADER_MAGIC	0x6b766373u
-
-/* From here on a shim allocation stands for vmalloc() */
-#define VMALLOC_MIN	(8 * PAGE_SIZE)
 
 struct kmem_cache {
 	size_t size;
@@ -215,6 +213,8 @@ void *kmalloc(size_t size, gfp_t gfp)
 {
 	if (size > KMALLOC_MAX_SIZE)
 		return NULL;
+	if (size > SHIM_KMALLOC_EASY && gfp & __GFP_NORETRY)
+		return NULL;
 	return object_alloc(size, kmalloc_size_roundup(size), gfp);
 }
 
@@ -227,18 +227,21 @@ void kfree(const void *p)
 	object_free(p);
 }
 
-void *kvmalloc(size_t size, gfp_t gfp)
+void *__vmalloc(unsigned long size, gfp_t gfp)
 {
-	void *p;
+	void *p = object_alloc(size, PAGE_ALIGN(size), gfp);
 
-	if (size < VMALLOC_MIN)
-		return kmalloc(size, gfp);
-	if (size > INT_MAX)
-		return NULL;
-	p = object_alloc(size, PAGE_ALIGN(size), gfp);
 	if (p)
 		header_of(p)->vmalloc = true;
 	return p;
+}
+
+void *kvmalloc(size_t size, gfp_t gfp)
+{
+	if (size > INT_MAX)
+		return NULL;
+	return size > SHIM_KMALLOC_EASY ? __vmalloc(size, gfp) :
+					  kmalloc(size, gfp);
 }
 
 void kvfree(const void *p)

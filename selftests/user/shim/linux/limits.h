@@ -4,6 +4,9 @@
 
 #include_next <linux/limits.h>
 
+#ifndef UINT_MAX
+#define UINT_MAX	(~0U)
+#endif
 #define U8_MAX	((__u8)~0U)
 #define U16_MAX	((__u16)~0U)
 #define U32_MAX	((__u32)~0U)

@@ -5,5 +5,6 @@
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #endif

@@ -30,10 +30,13 @@
 
 #define SLAB_ACCOUNT		0x1u
 
-/* As kmalloc() of a kernel with 4 KiB pages */
+/*
+ * As kmalloc() of a kernel with 4 KiB pages, whose memory is in pieces: there
+ * is nothing larger than SHIM_KMALLOC_EASY for who does not insist.
+ */
 #define KMALLOC_MIN_SIZE	8
-#define KMALLOC_MAX_CACHE_SIZE	(2 * PAGE_SIZE)
 #define KMALLOC_MAX_SIZE	(1024 * PAGE_SIZE)
+#define SHIM_KMALLOC_EASY	(8 * PAGE_SIZE)
 
 struct kmem_cache;
 
@@ -50,10 +53,8 @@ void *kmalloc(size_t size, gfp_t gfp);
 void kfree(const void *p);
 size_t kmalloc_size_roundup(size_t size);
 
-/* Falls back to vmalloc(), which here it does from 32 KiB on. */
 void *kvmalloc(size_t size, gfp_t gfp);
 void kvfree(const void *p);
-bool is_vmalloc_addr(const void *p);
 
 static inline void *kzalloc(size_t size, gfp_t gfp)
 {

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KVC_USER_ARENA_H
+#define _KVC_USER_ARENA_H
+
+#include "core/cache.h"
+#include "keys.h"
+
+/* Keys by what is done to them: all of a kind in a row */
+#define STABLE		24	/* overwritten, never deleted */
+#define COUNTERS	4	/* incremented by compare and swap */
+#define VOLATILE	100	/* come and go, expire */
+#define FILLERS		1500	/* make the buckets grow and shrink */
+#define COUNTER_0	STABLE
+#define VOLATILE_0	(COUNTER_0 + COUNTERS)
+#define FILLER_0	(VOLATILE_0 + VOLATILE)
+#define KEYS		(FILLER_0 + FILLERS)
+
+/**
+ * struct arena - what all threads work on
+ * @cache: the cache
+ * @config: of it
+ * @iterations: of each worker
+ * @lossy: pairs may be evicted and cleared
+ * @working: workers that are not done
+ * @covered: all that is to happen has happened
+ * @counted: by counter: how often an increment was accepted
+ */
+struct arena {
+	struct kvc_cache *cache;
+	struct kvc_config config;
+	u64 iterations;
+	bool lossy;
+	int working;
+	bool covered;
+	u64 counted[COUNTERS];
+};
+
+/**
+ * struct worker - a thread
+ * @arena: the common one
+ * @random: its own
+ * @newest: by key: the newest version that it has seen
+ * @scans: that were completed
+ */
+struct worker {
+	struct arena *arena;
+	struct random random;
+	u64 newest[KEYS];
+	u64 scans;
+};
+
+extern const struct kvc_observer arena_observer;
+
+/* Is it one of the keys that are never deleted? */
+static inline bool arena_is_stable(u32 number)
+{
+	return number < VOLATILE_0;
+}
+
+/* Returns the version, and the count of the value, or 0. */
+u64 arena_get(struct worker *w, u32 number, u64 *count);
+int arena_put(struct worker *w, u32 number, u64 count, u32 flags, u64 version,
+	      u64 expiry);
+
+void arena_read_something(struct worker *w);
+void arena_write_something(struct worker *w, u64 i);
+/* The @i's step of putting all fillers, then deleting all, and so on */
+void arena_fill_or_empty(struct worker *w, u64 i);
+
+#endif
