@@ -87,7 +87,7 @@ static void adapt_hits_of_probes_switch_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->switches, 2);
 }
 
-/* A hit rate between the thresholds changes nothing, from either side. */
+/* So many of 1000 operations are hits of a few keys, the others miss. */
 static void mixed(struct fixture *f, unsigned int windows, unsigned int hits)
 {
 	unsigned int i;
@@ -95,13 +95,17 @@ static void mixed(struct fixture *f, unsigned int windows, unsigned int hits)
 	static u32 state = 1;
 
 	for (i = 0; i < windows * WINDOW; i++) {
-		if (fixture_random(&state) % 1000 < hits)
-			fixture_get(f, fixture_key(key, 8000000));
-		else
+		if (fixture_random(&state) % 1000 < hits) {
+			fixture_key(key, 8000000 + i % 200);
+			if (fixture_get(f, key))
+				fixture_put(f, key, "value");
+		} else {
 			fixture_get(f, fixture_key(key, 7000000 + i));
+		}
 	}
 }
 
+/* A hit rate between the thresholds changes nothing, from either side. */
 static void adapt_between_the_thresholds_nothing_changes(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -109,7 +113,6 @@ static void adapt_between_the_thresholds_nothing_changes(struct kunit *test)
 	f->config.bypass_off = 100;
 	f->config.bypass_on = 900;
 	fixture_cache(test, KVC_MODE_CACHE);
-	fixture_put(f, "k8000000", "value");
 	mixed(f, 40, 300);
 	/* L6: hysteresis */
 	KUNIT_EXPECT_EQ(test, f->switches, 0);
@@ -117,6 +120,8 @@ static void adapt_between_the_thresholds_nothing_changes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->switches, 1);
 	mixed(f, 40, 300);
 	KUNIT_EXPECT_EQ(test, f->switches, 1);
+	mixed(f, 40, 990);
+	KUNIT_EXPECT_EQ(test, f->switches, 2);
 }
 
 /* Load that turns with every few windows must not turn the tier as often. */
@@ -194,16 +199,45 @@ static void adapt_tier_grows_for_what_is_used(struct kunit *test)
 	KUNIT_EXPECT_GT(test, st.tier_resizes, 0);
 }
 
+/* A scan that has been through the tier must not miss what comes into it. */
+static void adapt_nothing_moves_up_while_scanned(struct kunit *test)
+{
+	struct fixture *f = begin_small(test, KVC_CACHE_F_NOBYPASS);
+	struct kvc_shard *s = &f->cache->shards[0];
+	unsigned int promoted;
+
+	wide_reads(f, 30, 300);
+	spin_lock(&s->lock);
+	s->scans++;
+	spin_unlock(&s->lock);
+	kvc_cache_set_size(f->cache, &f->config);
+	one_hit_writes(f, 1);
+	promoted = f->promoted;
+	wide_reads(f, 30, 300);
+	KUNIT_EXPECT_EQ(test, f->promoted, promoted);
+	spin_lock(&s->lock);
+	s->scans--;
+	spin_unlock(&s->lock);
+	wide_reads(f, 30, 300);
+	KUNIT_EXPECT_GT(test, f->promoted, promoted);
+}
+
 static void adapt_tier_grows_no_further_than_allowed(struct kunit *test)
 {
 	struct fixture *f = begin_small(test, KVC_CACHE_F_NOBYPASS);
 	struct kvc_stats st;
+	u64 promoted;
 
 	wide_reads(f, 100, 700);
 	fixture_stats(f, &st);
 	/* L7, L3 */
 	KUNIT_EXPECT_LE(test, st.tier_target, 30 << 10);
 	KUNIT_EXPECT_LE(test, st.bytes_tier, 30 << 10);
+	/* L7: no pair moves up at the cost of another. */
+	promoted = st.promoted;
+	wide_reads(f, 10, 700);
+	fixture_stats(f, &st);
+	KUNIT_EXPECT_EQ(test, st.promoted, promoted);
 }
 
 static void adapt_tier_shrinks_again(struct kunit *test)
@@ -221,6 +255,36 @@ static void adapt_tier_shrinks_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tier_target(f), 4 << 10);
 	hot_reads(f, 1);
 	KUNIT_EXPECT_FALSE(test, bypassed(f));
+}
+
+static u64 touched(struct fixture *f)
+{
+	struct kvc_counters sum;
+
+	kvc_counters_sum(f->cache->counters, &sum);
+	return sum.count[KVC_COUNT_MEMTABLE_TOUCHED];
+}
+
+/* L7 counts pairs, not operations, and does so anew in each window. */
+static void adapt_pair_is_touched_once_a_window(struct kunit *test)
+{
+	struct fixture *f = begin_small(test, KVC_CACHE_F_NOBYPASS);
+	char key[FIXTURE_KEY];
+	unsigned int i, j;
+
+	for (i = 0; i < 300; i++)
+		fixture_put(f, fixture_key(key, i), "value");
+	fixture_key(key, 0);
+	KUNIT_ASSERT_EQ(test, fixture_place(f, key), KVC_ENTRY_MEMTABLE);
+	for (i = 1; i <= 3; i++) {
+		for (j = 0; j < 5; j++)
+			fixture_get(f, key);
+		/* L7 */
+		KUNIT_EXPECT_EQ(test, touched(f), i);
+		for (j = 0; j < 2 * WINDOW; j++)
+			fixture_get(f, "absent");
+	}
+	KUNIT_EXPECT_EQ(test, fixture_place(f, key), KVC_ENTRY_MEMTABLE);
 }
 
 static void adapt_static_tier_keeps_its_size(struct kunit *test)
@@ -246,8 +310,10 @@ static struct kunit_case adapt_cases[] = {
 	KUNIT_CASE(adapt_does_not_flap),
 	KUNIT_CASE(adapt_nobypass_stays_on),
 	KUNIT_CASE(adapt_tier_grows_for_what_is_used),
+	KUNIT_CASE(adapt_nothing_moves_up_while_scanned),
 	KUNIT_CASE(adapt_tier_grows_no_further_than_allowed),
 	KUNIT_CASE(adapt_tier_shrinks_again),
+	KUNIT_CASE(adapt_pair_is_touched_once_a_window),
 	KUNIT_CASE(adapt_static_tier_keeps_its_size),
 	{}
 };

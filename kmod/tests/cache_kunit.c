@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The operations of a cache, their conditions and what they leave behind */
 #include <linux/errno.h>
+#include <linux/ktime.h>
 #include "core/pool.h"
 #include "fixture.h"
 
@@ -201,6 +202,29 @@ static void cache_maintenance_reclaims_the_expired(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture_has(f, fixture_key(key, 0), "v"));
 }
 
+/* Nothing is done before the first pair expires. */
+static void cache_maintenance_waits_for_the_soonest(struct kunit *test)
+{
+	struct fixture *f = begin(test);
+	u64 far = ktime_get_boottime_ns() + 100 * HOUR;
+	struct kvc_stats st;
+
+	fixture_put(f, "never", "v");
+	KUNIT_EXPECT_EQ(test, kvc_cache_maintain(f->cache), 0);
+	fixture_put_if(f, "far", "v", 1, 0, 0, far);
+	/* It is looked at again each hour. */
+	KUNIT_EXPECT_EQ(test, kvc_cache_maintain(f->cache), 3600 * 1000);
+	fixture_put_if(f, "past", "v", 1, 0, 0, 1);
+	kvc_cache_maintain(f->cache);
+	fixture_stats(f, &st);
+	KUNIT_EXPECT_EQ(test, st.expired, 1);
+	fixture_touch(f, "never", 1);
+	kvc_cache_maintain(f->cache);
+	fixture_stats(f, &st);
+	KUNIT_EXPECT_EQ(test, st.expired, 2);
+	KUNIT_EXPECT_EQ(test, fixture_get(f, "far"), 0);
+}
+
 static void cache_maintenance_resizes_the_index(struct kunit *test)
 {
 	struct fixture *f = begin(test);
@@ -236,7 +260,7 @@ static void cache_clears(struct kunit *test)
 	fixture_stats(f, &st);
 	KUNIT_EXPECT_GT(test, st.entries_memtable, 0);
 	KUNIT_EXPECT_GT(test, st.entries_tier, 0);
-	while (kvc_cache_clear_step(f->cache, &shard))
+	while (kvc_cache_clear_step(f->cache, &shard) && steps < 1000)
 		steps++;
 	KUNIT_EXPECT_GE(test, steps, 300 / KVC_SHARD_BUDGET);
 	fixture_stats(f, &st);
@@ -358,6 +382,7 @@ static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(cache_expiry_is_exact_on_read),
 	KUNIT_CASE(cache_new_pair_takes_the_place_of_an_expired_one),
 	KUNIT_CASE(cache_maintenance_reclaims_the_expired),
+	KUNIT_CASE(cache_maintenance_waits_for_the_soonest),
 	KUNIT_CASE(cache_maintenance_resizes_the_index),
 	KUNIT_CASE(cache_clears),
 	KUNIT_CASE(cache_shrinks_under_pressure),

@@ -26,6 +26,20 @@ static void config_names(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, kvc_config_name_ok(name));
 }
 
+/* Bytes behind the name's end are the creator's own. */
+static void config_names_are_clean(struct kunit *test)
+{
+	struct kvc_config g = valid();
+	unsigned int i, stray = 0;
+
+	memcpy(g.name, "a\0secret", 8);
+	KUNIT_ASSERT_EQ(test, kvc_config_complete(&g), 0);
+	for (i = 1; i < KVC_NAME_MAX; i++)
+		stray += !!g.name[i];
+	KUNIT_EXPECT_EQ(test, stray, 0);
+	KUNIT_EXPECT_STREQ(test, g.name, "a");
+}
+
 static void config_defaults(struct kunit *test)
 {
 	struct kvc_config g = valid();
@@ -93,6 +107,7 @@ static void config_bounds(struct kunit *test)
 
 static struct kunit_case config_cases[] = {
 	KUNIT_CASE(config_names),
+	KUNIT_CASE(config_names_are_clean),
 	KUNIT_CASE(config_defaults),
 	KUNIT_CASE(config_static_has_one_size),
 	KUNIT_CASE(config_bounds),

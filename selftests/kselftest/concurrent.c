@@ -35,6 +35,7 @@ struct runner {
 	pthread_t thread;
 	pthread_barrier_t *barrier;
 	atomic_uint *progress;
+	unsigned int lag;
 	int fd;
 	int ret;
 	unsigned int wrong;
@@ -189,22 +190,31 @@ static void *job_read_behind(void *arg)
 	return NULL;
 }
 
+static int put_numbers(int fd, unsigned int from, unsigned int to,
+		       atomic_uint *progress)
+{
+	char key[KVC_TEST_KEY];
+	unsigned int i;
+	int ret = 0;
+
+	for (i = from; i < to && !ret; i++) {
+		kvc_key(key, i);
+		ret = kvc_put(fd, key, key);
+		atomic_store(progress, i + 1);
+	}
+	return ret;
+}
+
 TEST_F_TIMEOUT(concurrent, visible_while_all_moves_and_grows, 300)
 {
 	struct runner runner = { .fd = self->fd };
 	atomic_uint progress = 0;
 	struct kvc_stats stats;
-	char key[KVC_TEST_KEY];
-	unsigned int i;
 
 	runner.progress = &progress;
 	ASSERT_EQ(0, pthread_create(&runner.thread, NULL, job_read_behind,
 				    &runner));
-	for (i = 0; i < MANY; i++) {
-		kvc_key(key, i);
-		ASSERT_EQ(0, kvc_put(self->fd, key, key));
-		atomic_store(&progress, i + 1);
-	}
+	ASSERT_EQ(0, put_numbers(self->fd, 0, MANY, &progress));
 	ASSERT_EQ(0, pthread_join(runner.thread, NULL));
 	EXPECT_EQ(0, runner.wrong); /* C1, L9 */
 	/* It did grow meanwhile, or this has shown nothing. */
@@ -212,35 +222,52 @@ TEST_F_TIMEOUT(concurrent, visible_while_all_moves_and_grows, 300)
 	EXPECT_LT(0, stats.index_resizes);
 }
 
-TEST_F_TIMEOUT(concurrent, visible_while_the_tier_overflows, 300)
+/* Reads the pairs that are the next to leave the tier. */
+static void *job_read_leaving(void *arg)
+{
+	struct runner *runner = arg;
+	char key[KVC_TEST_KEY];
+	unsigned int done, i;
+
+	do {
+		done = atomic_load(runner->progress);
+		for (i = 0; i < 4; i++) {
+			kvc_key(key, done - runner->lag + i);
+			runner->wrong += !!kvc_expect(runner->fd, key, key);
+		}
+	} while (done < MANY);
+	return NULL;
+}
+
+TEST_F_TIMEOUT(concurrent, visible_while_leaving_the_tier, 300)
 {
 	struct runner runner = { .fd = -1 };
 	atomic_uint progress = 0;
 	struct kvc_config config;
 	struct kvc_stats stats;
-	char key[KVC_TEST_KEY];
-	unsigned int i;
 
-	kvc_config_init(&config, "small", 32 << 20);
+	/* By age, in one part: it is known which pair leaves next. */
+	kvc_config_init(&config, "small", 8 << 20);
+	config.policy = KVC_POLICY_FIFO;
 	config.tier = 128 << 10;
-	config.flags = KVC_CACHE_F_NOBYPASS;
-	config.window = 1024;
+	config.flags = KVC_CACHE_F_NOBYPASS | KVC_CACHE_F_STATIC;
 	ASSERT_EQ(0, kvc_create(self->fd, &config));
 	runner.fd = kvc_open_bound(O_RDWR, "small");
 	ASSERT_LE(0, runner.fd);
+	ASSERT_EQ(0, put_numbers(runner.fd, 0, 5000, &progress));
+	ASSERT_EQ(0, kvc_stats(runner.fd, &stats));
+	ASSERT_EQ(1, stats.shards);
+	runner.lag = stats.entries_tier;
 	runner.progress = &progress;
-	ASSERT_EQ(0, pthread_create(&runner.thread, NULL, job_read_behind,
+	ASSERT_EQ(0, pthread_create(&runner.thread, NULL, job_read_leaving,
 				    &runner));
-	for (i = 0; i < MANY; i++) {
-		kvc_key(key, i);
-		ASSERT_EQ(0, kvc_put(runner.fd, key, key));
-		atomic_store(&progress, i + 1);
-	}
+	ASSERT_EQ(0, put_numbers(runner.fd, 5000, MANY, &progress));
 	ASSERT_EQ(0, pthread_join(runner.thread, NULL));
 	EXPECT_EQ(0, runner.wrong); /* L9 */
 	ASSERT_EQ(0, kvc_stats(runner.fd, &stats));
-	EXPECT_LT(MANY / 2, stats.migrated); /* L2 */
+	EXPECT_EQ(MANY - runner.lag, stats.migrated); /* L2 */
 	EXPECT_EQ(MANY, stats.entries_tier + stats.entries_memtable);
+	EXPECT_EQ(0, stats.misses);
 	close(runner.fd);
 }
 

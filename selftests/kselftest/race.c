@@ -201,9 +201,9 @@ FIXTURE_TEARDOWN(signal)
 /* The figures agree with what a scan finds, and a CLEAR leaves nothing. */
 static void expect_sound(struct __test_metadata *_metadata, int fd)
 {
+	static __aligned_u64 buf[1 << 17];
 	struct kvc_stats stats;
 	struct kvc_scan scan;
-	__aligned_u64 buf[512];
 	int found;
 
 	kvc_scan_init(&scan, buf, sizeof(buf));

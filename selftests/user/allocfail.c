@@ -209,7 +209,12 @@ static int op_maintain(void)
 
 static void undo_maintain(int err)
 {
+	struct kvc_stats st;
+
 	check_pairs(PAIRS);
+	kvc_cache_maintain(cache);
+	kvc_cache_stats(cache, &st);
+	CHECK(st.index_resizes >= 3, "%llu", (unsigned long long)st.index_resizes);
 }
 
 static int op_scan(void)

@@ -59,12 +59,16 @@ void model_begin(struct model *m, const struct kvc_config *config, u32 keys,
 		 unsigned int cpus, u64 seed);
 void model_end(struct model *m);
 
-/* Each does it to the cache and checks all that can be seen of it. */
+/*
+ * Each does it to the cache and checks all that can be seen of it.
+ * modelops.c: on one key
+ */
 void model_get(struct model *m, u32 number);
 void model_put(struct model *m, u32 number, u32 flags, u32 value_len,
 	       u64 expiry);
 void model_del(struct model *m, u32 number, bool cas);
 void model_touch(struct model *m, u32 number, u64 expiry);
+/* On the whole cache */
 void model_clear(struct model *m);
 void model_shrink(struct model *m, unsigned int entries);
 void model_maintain(struct model *m);

@@ -97,8 +97,6 @@ static void run_rows(const struct bench *bench, int argc, char **argv)
 	int i;
 
 	for (i = 0; i < argc; i++)
-		find_row(argv[i]);
-	for (i = 0; i < argc; i++)
 		rows[find_row(argv[i])].run(bench);
 	for (row = 0; !argc && row < ROWS_DEFAULT; row++)
 		rows[row].run(bench);
@@ -109,7 +107,7 @@ int main(int argc, char **argv)
 	struct bench bench = { .ops = OPS, .seed = SEED };
 	struct heading heading = { .machine = "not stated", .seed = SEED };
 	const char *json = NULL;
-	int c;
+	int c, i;
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
@@ -134,6 +132,8 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
+	for (i = optind; i < argc; i++)
+		find_row(argv[i]);
 	if (!bench.rounds.count)
 		bench.rounds.count = bench.quick ? ROUNDS_QUICK : ROUNDS;
 	bench.rounds.slices = bench.ops / SLICE_OPS;

@@ -115,6 +115,7 @@ void row_memory(const struct bench *bench)
 					     &memlock));
 	}
 	report_row(&result);
+	result.row = "memory-alloc";
 	result.other = &grown;
 	report_row(&result);
 	note(&keys, &stats, memlock);

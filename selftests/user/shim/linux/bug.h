@@ -23,7 +23,6 @@ do {									\
 	SHIM_CHECK(!(cond), __VA_ARGS__);				\
 	false;								\
 })
-#define WARN_ONCE(cond, ...)	WARN(cond, __VA_ARGS__)
 #define WARN_ON(cond)		WARN(cond, "WARN_ON(%s)", #cond)
 #define WARN_ON_ONCE(cond)	WARN_ON(cond)
 

@@ -7,7 +7,5 @@
 #define SMP_CACHE_BYTES			64
 #define ____cacheline_aligned		__aligned(SMP_CACHE_BYTES)
 #define ____cacheline_aligned_in_smp	____cacheline_aligned
-#define __read_mostly
-#define __ro_after_init
 
 #endif

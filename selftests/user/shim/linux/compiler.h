@@ -10,23 +10,16 @@
 
 #define __rcu
 #define __percpu
-#define __user
 #define __force
-#define __must_hold(x)
-#define __acquires(x)
 #define __releases(x)
 #define __printf(a, b)		__attribute__((format(printf, a, b)))
 #undef __always_inline
 #define __always_inline		inline __attribute__((always_inline))
-#define __always_unused		__attribute__((unused))
-#define __maybe_unused		__attribute__((unused))
 #define __must_check		__attribute__((warn_unused_result))
 #define __used			__attribute__((used))
 #define __section(name)		__attribute__((section(name)))
-#define __packed		__attribute__((packed))
 #define __aligned(x)		__attribute__((aligned(x)))
 #define __noreturn		__attribute__((noreturn))
-#define noinline		__attribute__((noinline))
 #define fallthrough		__attribute__((fallthrough))
 #define __compiletime_error(msg) __attribute__((error(msg)))
 
@@ -56,6 +49,5 @@ do {									\
 #define READ_ONCE(x)	__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, val) \
 	__atomic_store_n(&(x), (typeof(x))(val), __ATOMIC_RELAXED)
-#define data_race(x)	(x)
 
 #endif

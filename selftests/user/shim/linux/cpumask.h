@@ -5,8 +5,6 @@
 #include <shim/context.h>
 
 #define nr_cpu_ids		((unsigned int)SHIM_CPUS)
-#define num_possible_cpus()	nr_cpu_ids
-#define num_online_cpus()	nr_cpu_ids
 #define for_each_possible_cpu(cpu) \
 	for ((cpu) = 0; (cpu) < SHIM_CPUS; (cpu)++)
 

@@ -8,7 +8,5 @@
 #define lockdep_is_held(l)	shim_spin_is_mine(l)
 #define lockdep_assert_held(l) \
 	SHIM_CHECK(lockdep_is_held(l), "lock %s is not held", #l)
-#define lockdep_assert_not_held(l) \
-	SHIM_CHECK(!lockdep_is_held(l), "lock %s is held", #l)
 
 #endif

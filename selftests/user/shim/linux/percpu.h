@@ -21,7 +21,6 @@ void free_percpu(void __percpu *p);
 	((typeof(p))(uintptr_t)((uintptr_t)(p) +			\
 				(uintptr_t)(cpu) * SHIM_PERCPU_STRIDE))
 #define this_cpu_ptr(p)		per_cpu_ptr(p, shim_cpu())
-#define raw_cpu_ptr(p)		this_cpu_ptr(p)
 
 /*
  * Threads outnumber CPUs and move at any moment, so the counts are exact only
@@ -32,6 +31,5 @@ void free_percpu(void __percpu *p);
 #define this_cpu_inc_return(pcp)	this_cpu_add_return(pcp, 1)
 #define this_cpu_add(pcp, n)		((void)this_cpu_add_return(pcp, n))
 #define this_cpu_inc(pcp)		this_cpu_add(pcp, 1)
-#define this_cpu_read(pcp)		READ_ONCE(*this_cpu_ptr(&(pcp)))
 
 #endif

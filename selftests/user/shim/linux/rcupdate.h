@@ -31,7 +31,6 @@ bool poll_state_synchronize_rcu(unsigned long cookie);
 	READ_ONCE(p);							\
 })
 
-#define rcu_access_pointer(p)	READ_ONCE(p)
 #define rcu_assign_pointer(p, v)					\
 do {									\
 	__atomic_store_n(&(p), v, __ATOMIC_RELEASE);			\

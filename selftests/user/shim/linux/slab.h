@@ -12,7 +12,6 @@
 
 #define __GFP_DIRECT_RECLAIM	0x0001u	/* may sleep */
 #define __GFP_KSWAPD_RECLAIM	0x0002u
-#define __GFP_HIGH		0x0004u
 #define __GFP_IO		0x0008u
 #define __GFP_FS		0x0010u
 #define __GFP_ZERO		0x0020u
@@ -20,13 +19,10 @@
 #define __GFP_NORETRY		0x0080u
 #define __GFP_RETRY_MAYFAIL	0x0100u
 #define __GFP_ACCOUNT		0x0200u
-#define __GFP_NOFAIL		0x0400u
 #define __GFP_RECLAIM		(__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)
 
 #define GFP_KERNEL		(__GFP_RECLAIM | __GFP_IO | __GFP_FS)
 #define GFP_KERNEL_ACCOUNT	(GFP_KERNEL | __GFP_ACCOUNT)
-#define GFP_NOWAIT		__GFP_KSWAPD_RECLAIM
-#define GFP_ATOMIC		(__GFP_HIGH | __GFP_KSWAPD_RECLAIM)
 
 #define SLAB_ACCOUNT		0x1u
 
@@ -64,16 +60,6 @@ static inline void *kzalloc(size_t size, gfp_t gfp)
 static inline void *kvzalloc(size_t size, gfp_t gfp)
 {
 	return kvmalloc(size, gfp | __GFP_ZERO);
-}
-
-static inline void *kmalloc_array(size_t n, size_t size, gfp_t gfp)
-{
-	return kmalloc(size_mul(n, size), gfp);
-}
-
-static inline void *kcalloc(size_t n, size_t size, gfp_t gfp)
-{
-	return kmalloc_array(n, size, gfp | __GFP_ZERO);
 }
 
 static inline void *kvmalloc_array(size_t n, size_t size, gfp_t gfp)

@@ -36,9 +36,4 @@ void spin_lock(spinlock_t *l);
 int spin_trylock(spinlock_t *l);
 void spin_unlock(spinlock_t *l);
 
-static inline int spin_is_locked(const spinlock_t *l)
-{
-	return READ_ONCE(l->owner) != NULL;
-}
-
 #endif

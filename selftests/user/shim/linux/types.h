@@ -18,17 +18,12 @@ typedef __u64 u64;
 typedef __s64 s64;
 
 typedef unsigned int gfp_t;
-typedef u64 ktime_t;
 
 #define BITS_PER_LONG __LONG_WIDTH__
 
 typedef struct {
 	int counter;
 } atomic_t;
-
-typedef struct {
-	s64 counter;
-} atomic64_t;
 
 struct list_head {
 	struct list_head *next, *prev;
@@ -41,12 +36,5 @@ struct hlist_head {
 struct hlist_node {
 	struct hlist_node *next, **pprev;
 };
-
-struct callback_head {
-	struct callback_head *next;
-	void (*func)(struct callback_head *head);
-};
-
-#define rcu_head callback_head
 
 #endif
