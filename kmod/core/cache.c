@@ -147,9 +147,8 @@ void kvc_cache_free(struct kvc_cache *c)
 {
 	u32 i;
 
-	for (i = 0; c->shards && i < kvc_cache_shards(c); i++) {
+	for (i = 0; c->shards && i < kvc_cache_shards(c); i++)
 		kvc_shard_exit(&c->shards[i]);
-	}
 	kvfree(c->shards);
 	free_percpu(c->counters);
 	kfree(c);
