@@ -211,19 +211,19 @@ void kvc_shard_promote(struct kvc_shard *s, struct kvc_entry *e)
  * @s: the shard
  * @e: the entry
  *
- * Return: true when it was so before in this window, and should move up by
- * kvc_shard_promote().
+ * Counted once a window.  Return: true when it was so before, since the hand
+ * last passed it, and should move up by kvc_shard_promote().
  */
 bool kvc_shard_touched(struct kvc_shard *s, struct kvc_entry *e)
 {
 	u8 epoch = READ_ONCE(s->cache->adapt.epoch);
+	u8 ref = READ_ONCE(e->ref);
 
-	if (READ_ONCE(e->ref) != epoch) {
+	if (ref != epoch) {
 		WRITE_ONCE(e->ref, epoch);
 		count(s, KVC_COUNT_MEMTABLE_TOUCHED);
-		return false;
 	}
-	return may_promote(s, e);
+	return ref && may_promote(s, e);
 }
 
 /**
