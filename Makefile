@@ -3,7 +3,7 @@
 #
 #	make            module for KDIR's kernel, and the tools
 #	make demo       a kernel-resident cache at work on real data, in a guest
-#	make test       all tests (installs what they need with apt)
+#	make test       the tests (installs what they need with apt)
 #	make check      static checks and userspace tests only
 #	make bench      the benchmark, in a guest; ROWS="..." selects rows
 #	make install    on this host: module, tools, udev rule, manual pages
