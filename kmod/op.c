@@ -82,7 +82,7 @@ static int get_once(struct kvc_call *call, struct kvc_op *op,
 	e = kvc_cache_find(call->cache, key->hash, key->bytes, key->len,
 			   &call->now);
 	if (!e) {
-		err = -ENOENT;
+		err = kvc_cache_is_dead(call->cache) ? -ESHUTDOWN : -ENOENT;
 	} else if (e->value_len > room) {
 		op->value_len = e->value_len;
 		err = -ERANGE;

@@ -200,6 +200,8 @@ static int scan_range(struct kvc_writer *w)
 		err = scan_page(w);
 	} while (!err && w->scan->more);
 	kvfree(w->record);
+	if (kvc_cache_is_dead(w->call->cache))
+		return -ESHUTDOWN;
 	/* What has been written counts; the next call meets the trouble again. */
 	return err < 0 && (!w->scan->count || err == -EFAULT) ? err : 0;
 }

@@ -113,6 +113,8 @@ void kvc_cache_kill(struct kvc_cache *c)
 {
 	u32 i, shard = 0;
 
+	/* The locks below order it before the removals. */
+	WRITE_ONCE(c->dead, true);
 	for (i = 0; i < kvc_cache_shards(c); i++) {
 		spin_lock(&c->shards[i].lock);
 		c->shards[i].dead = true;
@@ -120,6 +122,20 @@ void kvc_cache_kill(struct kvc_cache *c)
 	}
 	while (kvc_cache_clear_step(c, &shard))
 		cond_resched();
+}
+
+/**
+ * kvc_cache_is_dead - was the cache killed before a lookup that found nothing?
+ * @c: the cache
+ *
+ * Asked after the lookup, it tells a key that is absent from one that the end
+ * of the cache took away.
+ */
+bool kvc_cache_is_dead(const struct kvc_cache *c)
+{
+	/* Pairs with the unlocks in kvc_cache_kill(). */
+	smp_rmb();
+	return READ_ONCE(c->dead);
 }
 
 /* Free some of what was retired; returns the bytes that are left. */
@@ -321,7 +337,7 @@ static int put_locked(struct kvc_shard *s, struct kvc_entry *e,
 		kvc_counters_inc(s->cache->counters, KVC_COUNT_REFUSED);
 		return err;
 	}
-	err = kvc_shard_fit(s, old, kvc_entry_size(e));
+	err = kvc_shard_fit(s, old, kvc_entry_size(e), now);
 	if (err)
 		return err;
 	/* What was evicted may have been what the slot is a part of. */

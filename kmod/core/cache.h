@@ -32,6 +32,7 @@ enum kvc_mode {
  * @tier_target: bytes of the tier over all shards
  * @bypass: the tier is switched off
  * @promote: memtable pairs that are touched again move up while there is room
+ * @dead: killed; set before the first entry is removed for it
  * @shrink_at: the shard that gives entries back next; a lost count is no harm
  * @kicked: maintenance was asked for and has not begun
  * @counters: what happened so far
@@ -51,6 +52,7 @@ struct kvc_cache {
 	u64 tier_target;
 	bool bypass;
 	bool promote;
+	bool dead;
 	u32 shrink_at;
 	atomic_t kicked;
 	struct kvc_counters __percpu *counters;
@@ -95,6 +97,7 @@ struct kvc_cache *kvc_cache_create(const struct kvc_config *config,
 				   void *ctx);
 void kvc_cache_kill(struct kvc_cache *c);
 void kvc_cache_free(struct kvc_cache *c);
+bool kvc_cache_is_dead(const struct kvc_cache *c);
 
 struct kvc_entry *kvc_cache_find(struct kvc_cache *c, u32 hash,
 				 const void *key, u32 key_len, u64 *now);

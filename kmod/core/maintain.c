@@ -11,8 +11,9 @@
 #include <linux/sched.h>
 #include "cache.h"
 
-/* Buckets under one hold of the lock, and in one run of the sweep */
+/* Buckets that a resize moves under one hold of the lock */
 #define KVC_MAINTAIN_STEP	64
+/* Buckets in one run of the sweep, a multiple of KVC_SHARD_SWEEP */
 #define KVC_MAINTAIN_SWEEP	4096
 /* Milliseconds after which an expiry that is further away is looked at again */
 #define KVC_MAINTAIN_LATEST	3600000u
@@ -72,51 +73,18 @@ static void resize_index(struct kvc_shard *s)
 	finish_resize(s);
 }
 
-struct sweep {
-	struct kvc_shard *shard;
-	u64 now;
-};
-
-static void sweep_entry(void *arg, struct kvc_entry *e)
-{
-	struct sweep *sweep = arg;
-	struct kvc_shard *s = sweep->shard;
-
-	if (kvc_entry_expired(e, &sweep->now) &&
-	    !kvc_entry_is(e, KVC_ENTRY_DIRTY))
-		kvc_shard_discard(s, e, KVC_REASON_EXPIRED);
-	else if (e->expiry)
-		s->soonest_ahead = min(s->soonest_ahead, e->expiry);
-}
-
-/* Returns false when nothing is due, or the search came to the end. */
-static bool sweep_step(struct sweep *sweep)
-{
-	struct kvc_shard *s = sweep->shard;
-
-	if (!s->expiring || sweep->now < s->soonest)
-		return false;
-	if (!s->sweep)
-		s->soonest_ahead = U64_MAX;
-	s->sweep = kvc_index_walk(&s->index, s->sweep, KVC_MAINTAIN_STEP,
-				  sweep_entry, sweep);
-	if (!s->sweep)
-		s->soonest = s->soonest_ahead;
-	return s->sweep;
-}
-
 static void sweep_expired(struct kvc_shard *s)
 {
-	struct sweep sweep = { .shard = s, .now = ktime_get_boottime_ns() };
+	u64 now = ktime_get_boottime_ns();
 	u32 left = KVC_MAINTAIN_SWEEP;
 	bool going;
 
 	do {
 		spin_lock(&s->lock);
-		going = sweep_step(&sweep);
+		going = kvc_shard_sweep(s, now);
 		spin_unlock(&s->lock);
 		cond_resched();
-		left -= KVC_MAINTAIN_STEP;
+		left -= KVC_SHARD_SWEEP;
 	} while (going && left);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/errno.h>
+#include <linux/ktime.h>
 #include <linux/limits.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
@@ -226,16 +227,71 @@ bool kvc_shard_touched(struct kvc_shard *s, struct kvc_entry *e)
 	return ref && may_promote(s, e);
 }
 
+struct sweep {
+	struct kvc_shard *shard;
+	u64 now;
+};
+
+static void sweep_entry(void *arg, struct kvc_entry *e)
+{
+	struct sweep *sweep = arg;
+	struct kvc_shard *s = sweep->shard;
+
+	if (kvc_entry_expired(e, &sweep->now) &&
+	    !kvc_entry_is(e, KVC_ENTRY_DIRTY))
+		kvc_shard_discard(s, e, KVC_REASON_EXPIRED);
+	else if (e->expiry)
+		s->soonest_ahead = min(s->soonest_ahead, e->expiry);
+}
+
+/**
+ * kvc_shard_sweep - search some buckets for expired entries, and remove them
+ * @s: the shard, locked
+ * @now: CLOCK_BOOTTIME in ns
+ *
+ * Return: false when nothing is due, or the search came to the end.
+ */
+bool kvc_shard_sweep(struct kvc_shard *s, u64 now)
+{
+	struct sweep sweep = { .shard = s, .now = now };
+
+	lockdep_assert_held(&s->lock);
+	if (!s->expiring || now < s->soonest)
+		return false;
+	if (!s->sweep)
+		s->soonest_ahead = U64_MAX;
+	s->sweep = kvc_index_walk(&s->index, s->sweep, KVC_SHARD_SWEEP,
+				  sweep_entry, &sweep);
+	if (!s->sweep)
+		s->soonest = s->soonest_ahead;
+	return s->sweep;
+}
+
+/* Nothing may be evicted, but what has expired does not count any more. */
+static int fit_expired(struct kvc_shard *s, u64 *now)
+{
+	if (!s->expiring)
+		return -ENOSPC;
+	if (!*now)
+		*now = ktime_get_boottime_ns();
+	if (*now < s->soonest)
+		return -ENOSPC;
+	kvc_shard_sweep(s, *now);
+	return -EAGAIN;
+}
+
 /**
  * kvc_shard_fit - make room for an entry before it is published
  * @s: the shard, locked
  * @old: the entry whose place it will take, or NULL
  * @size: its bytes
+ * @now: see kvc_entry_expired()
  *
  * Return: 0; -ENOSPC: it cannot be made to fit; -EAGAIN: not yet, call again
  * after the lock was dropped.
  */
-int kvc_shard_fit(struct kvc_shard *s, const struct kvc_entry *old, size_t size)
+int kvc_shard_fit(struct kvc_shard *s, const struct kvc_entry *old, size_t size,
+		  u64 *now)
 {
 	size_t limit = READ_ONCE(s->cache->limit_share);
 	size_t gain = old ? kvc_entry_size(old) : 0;
@@ -246,7 +302,7 @@ int kvc_shard_fit(struct kvc_shard *s, const struct kvc_entry *old, size_t size)
 		return -ENOSPC;
 	while (s->tier.bytes + s->memtable.bytes - gain + size > limit) {
 		if (READ_ONCE(s->cache->config.flags) & KVC_CACHE_F_NOEVICT)
-			return -ENOSPC;
+			return fit_expired(s, now);
 		if (!budget--)
 			return -EAGAIN;
 		if (!kvc_shard_evict(s, old, KVC_REASON_LIMIT))

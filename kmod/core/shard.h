@@ -14,6 +14,8 @@ struct kvc_cache;
 
 /* Entries that may be moved or evicted under one hold of the lock */
 #define KVC_SHARD_BUDGET	64
+/* Buckets that a step of the sweep looks at */
+#define KVC_SHARD_SWEEP		64
 
 /**
  * struct kvc_shard - a part of a cache: the keys of some hashes
@@ -63,8 +65,9 @@ bool kvc_shard_demote(struct kvc_shard *s);
 bool kvc_shard_evict(struct kvc_shard *s, const struct kvc_entry *keep,
 		     enum kvc_reason reason);
 void kvc_shard_promote(struct kvc_shard *s, struct kvc_entry *e);
+bool kvc_shard_sweep(struct kvc_shard *s, u64 now);
 int kvc_shard_fit(struct kvc_shard *s, const struct kvc_entry *old,
-		  size_t size);
+		  size_t size, u64 *now);
 void kvc_shard_trim_tier(struct kvc_shard *s, size_t size);
 void kvc_shard_publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 		       struct kvc_entry *e);

@@ -292,8 +292,10 @@ static void cache_that_was_killed_refuses(struct kunit *test)
 	struct fixture *f = begin(test);
 
 	fixture_put(f, "key", "value");
+	KUNIT_EXPECT_FALSE(test, kvc_cache_is_dead(f->cache));
 	kvc_cache_kill(f->cache);
 	KUNIT_EXPECT_EQ(test, fixture_get(f, "key"), -ENOENT);
+	KUNIT_EXPECT_TRUE(test, kvc_cache_is_dead(f->cache));
 	KUNIT_EXPECT_EQ(test, fixture_put(f, "key", "value"), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, fixture_del(f, "key"), -ESHUTDOWN);
 	KUNIT_EXPECT_EQ(test, fixture_touch(f, "key", 0), -ESHUTDOWN);

@@ -193,6 +193,22 @@ static void tier_walk_meets_what_hits_move(struct kunit *test)
 		KUNIT_EXPECT_GE_MSG(test, w->met[i], 1, "entry %u", i);
 }
 
+/* Without a step aside the cursor would follow its entry to where it ends. */
+static void tier_walk_stays_on_the_front_when_it_is_hit(struct kunit *test)
+{
+	struct walked *w = walked_begin(test, KVC_POLICY_LRU);
+	struct kvc_tier_cursor cursor;
+
+	kvc_tier_walk_begin(&w->tier, &cursor);
+	KUNIT_EXPECT_TRUE(test, kvc_tier_walk(&w->tier, &cursor, PAIRS - 1,
+					      meet, w));
+	KUNIT_EXPECT_EQ(test, w->met[PAIRS - 1], 0);
+	kvc_tier_hit(&w->tier, w->entries[PAIRS - 1]);
+	kvc_tier_walk(&w->tier, &cursor, PAIRS, meet, w);
+	kvc_tier_walk_end(&cursor);
+	KUNIT_EXPECT_EQ(test, w->met[PAIRS - 1], 1);
+}
+
 /* Entries move on to the main queue, and one leaves at each step. */
 static void promote_some(struct walked *w, unsigned int step)
 {
@@ -249,6 +265,7 @@ static struct kunit_case tier_cases[] = {
 	KUNIT_CASE(tier_walk_meets_each_once),
 	KUNIT_CASE(tier_walk_steps_aside_for_removals),
 	KUNIT_CASE(tier_walk_meets_what_hits_move),
+	KUNIT_CASE(tier_walk_stays_on_the_front_when_it_is_hit),
 	KUNIT_CASE(tier_walk_meets_what_the_policy_moves),
 	KUNIT_CASE(tier_walk_meets_what_is_replaced),
 	{}

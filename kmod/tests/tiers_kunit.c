@@ -212,6 +212,26 @@ static void tiers_noevict_refuses_when_full(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_put(f, "new", "value"), 0);
 }
 
+/* Refused while one pair is in time; what ended does not wait for the sweep. */
+static void tiers_noevict_gives_the_room_of_what_expired(struct kunit *test)
+{
+	struct fixture *f = begin(test, KVC_CACHE_F_NOEVICT);
+	char key[FIXTURE_KEY];
+	unsigned int i = 0;
+
+	f->now = 1000;
+	while (i < 10000 && !fixture_put_if(f, fixture_key(key, i), "value", 5,
+					    0, 0, 2000 + i % 2))
+		i++;
+	KUNIT_EXPECT_EQ(test, fixture_put(f, "new", "value"), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, f->evicted[KVC_REASON_EXPIRED], 0);
+	f->now = 2000;
+	KUNIT_EXPECT_EQ(test, fixture_put(f, "new", "value"), 0);
+	KUNIT_EXPECT_GT(test, f->evicted[KVC_REASON_EXPIRED], 0);
+	KUNIT_EXPECT_TRUE(test, fixture_has(f, fixture_key(key, 1), "value"));
+	KUNIT_EXPECT_EQ(test, f->evicted[KVC_REASON_LIMIT], 0);
+}
+
 /* A pair that grows is never the victim of its own update. */
 static void tiers_growing_pair_stays(struct kunit *test)
 {
@@ -334,6 +354,7 @@ static struct kunit_case tiers_cases[] = {
 	KUNIT_CASE(tiers_evict_from_the_memtable),
 	KUNIT_CASE(tiers_refuse_what_can_never_fit),
 	KUNIT_CASE(tiers_noevict_refuses_when_full),
+	KUNIT_CASE(tiers_noevict_gives_the_room_of_what_expired),
 	KUNIT_CASE(tiers_growing_pair_stays),
 	KUNIT_CASE(tiers_lower_limit_evicts),
 	KUNIT_CASE(tiers_fifo_by_configuration),

@@ -14,9 +14,9 @@
 
 #include "kvctest.h"
 
-#define LIMIT	(2u << 20)
+#define LIMIT	(512u << 10)
 /* Twice as many as fit. */
-#define KEYS	20000u
+#define KEYS	6000u
 /* Rounds before the file is created. */
 #define WARM	2u
 
@@ -68,7 +68,7 @@ static int churn(const struct traffic *t)
 	struct kvc_op op;
 	int ret = 0;
 
-	for (i = 0; i < 2000 && !ret; i++) {
+	for (i = 0; i < 1000 && !ret; i++) {
 		kvc_key(key, (i * 7919 + t->round) % KEYS);
 		kvc_op_value(&op, value, sizeof(value));
 		ret = kvc_get(t->fd, key, &op);
@@ -102,13 +102,13 @@ static int limit(const struct traffic *t)
 
 	kvc_config_init(&config, t->name, t->round % 2 ? LIMIT : LIMIT / 8);
 	ret = kvc_set(t->fd, KVC_SET_SIZE, &config);
-	return ret ? ret : fill(t, 2000, 0);
+	return ret ? ret : fill(t, 1000, 0);
 }
 
 /* Pairs that end soon or later, so that some always wait for it. */
 static int expire(const struct traffic *t)
 {
-	return fill(t, 5000, (t->round % 8 ? 1 + t->round % 50 : 100000) *
+	return fill(t, 3000, (t->round % 8 ? 1 + t->round % 50 : 100000) *
 		    1000000ull);
 }
 
