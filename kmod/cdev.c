@@ -86,8 +86,7 @@ static int cdev_info(struct file *file, void __user *arg, size_t usize)
 {
 	struct kvc_instance *inst = attached(file->private_data);
 	struct kvc_info info = {
-		.features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
-			    KVC_FEATURE_CONTROL,
+		.features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH,
 		.abi_level = KVC_ABI_LEVEL,
 		.batch_max = KVC_BATCH_MAX,
 		.key_max = KVC_KEY_MAX,
@@ -168,17 +167,6 @@ static long cdev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return cdev_info(file, p, usize);
 	case CMD(KVC_IOC_ATTACH):
 		return cdev_attach(file, p, usize);
-	case CMD(KVC_IOC_CREATE):
-		return kvc_control_create(file->private_data, p, usize);
-	case CMD(KVC_IOC_DESTROY):
-		return kvc_control_destroy(file->private_data, p, usize);
-	case CMD(KVC_IOC_SET):
-		return kvc_control_set(file->private_data, p, usize);
-	case CMD(KVC_IOC_LIST):
-		return kvc_control_list(file->private_data, p, usize);
-	case CMD(KVC_IOC_STATS):
-		return kvc_control_stats(file->private_data, file->f_mode, p,
-					 usize);
 	default:
 		return -ENOTTY;
 	}

@@ -7,6 +7,7 @@
 #include "core/entry.h"
 #include "core/pool.h"
 #include "debugfs.h"
+#include "genl.h"
 #include "registry.h"
 #include "shrinker.h"
 #include "trace.h"
@@ -25,12 +26,17 @@ static int __init kvc_init(void)
 	err = kvc_shrinker_init();
 	if (err)
 		goto err_shrinker;
+	err = kvc_genl_init();
+	if (err)
+		goto err_genl;
 	err = kvc_cdev_init();
 	if (err)
 		goto err_cdev;
 	return 0;
 
 err_cdev:
+	kvc_genl_exit();
+err_genl:
 	kvc_shrinker_exit();
 err_shrinker:
 	kvc_registry_exit();
@@ -43,6 +49,7 @@ err_registry:
 static void __exit kvc_exit(void)
 {
 	kvc_cdev_exit();
+	kvc_genl_exit();
 	kvc_shrinker_exit();
 	kvc_registry_exit();
 	kvc_debugfs_exit();

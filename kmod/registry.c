@@ -21,6 +21,7 @@ MODULE_PARM_DESC(uid_quota,
 /* One network namespace's caches, in the order of names */
 struct kvc_ns {
 	struct list_head caches;
+	unsigned int generation;
 };
 
 static unsigned int kvc_ns_id;
@@ -98,9 +99,10 @@ static bool is_owner(const struct kvc_instance *inst)
 	return uid_eq(current_fsuid(), inst->uid);
 }
 
-static bool may_control(const struct kvc_instance *inst)
+static bool may_control(const struct kvc_instance *inst,
+			const struct kvc_who *who)
 {
-	return is_owner(inst) || ns_capable(inst->net->user_ns, CAP_NET_ADMIN);
+	return who->admin || uid_eq(who->uid, inst->uid);
 }
 
 /**
@@ -145,14 +147,45 @@ struct kvc_instance *kvc_registry_get(struct net *net, const char *name,
 	return inst;
 }
 
-/* The namespace's root disposes of its own users, not of those outside. */
+/**
+ * kvc_registry_get_to_control - take a reference on a cache to change it
+ * @net: its namespace
+ * @who: asks for it
+ * @name: its name
+ *
+ * Return: the cache; ERR_PTR: -ENOENT, -EPERM.
+ */
+struct kvc_instance *kvc_registry_get_to_control(struct net *net,
+						 const struct kvc_who *who,
+						 const char *name)
+{
+	struct kvc_instance *inst;
+
+	mutex_lock(&kvc_registry_lock);
+	inst = find(net, name);
+	if (!inst)
+		inst = ERR_PTR(-ENOENT);
+	else if (!may_control(inst, who))
+		inst = ERR_PTR(-EPERM);
+	else
+		kref_get(&inst->ref);
+	mutex_unlock(&kvc_registry_lock);
+	return inst;
+}
+
+/*
+ * The namespace's root disposes of its own users, not of those outside.  What
+ * is not given stays.
+ */
 static int take_owner(struct net *net, const struct kvc_config *config,
 		      kuid_t *uid, kgid_t *gid)
 {
 	struct user_namespace *ns = current_user_ns();
 
-	*uid = config->uid == -1U ? current_fsuid() : make_kuid(ns, config->uid);
-	*gid = config->gid == -1U ? current_fsgid() : make_kgid(ns, config->gid);
+	if (config->uid != -1U)
+		*uid = make_kuid(ns, config->uid);
+	if (config->gid != -1U)
+		*gid = make_kgid(ns, config->gid);
 	if (!uid_valid(*uid) || !gid_valid(*gid))
 		return -EINVAL;
 	if (!kuid_has_mapping(net->user_ns, *uid) ||
@@ -186,6 +219,7 @@ static void add(struct net *net, struct kvc_instance *inst)
 			   inst->cache->config.name) > 0)
 			break;
 	list_add_tail(&inst->in_ns, &next->in_ns);
+	WRITE_ONCE(ns_of(net)->generation, ns_of(net)->generation + 1);
 	list_add_tail_rcu(&inst->in_all, &kvc_registry_all);
 	kvc_registry_watcher->added(inst);
 }
@@ -228,19 +262,18 @@ static int add_locked(struct net *net, struct kvc_instance *inst)
 /**
  * kvc_registry_create - create a cache
  * @net: where
- * @config: as the user gave it; gets the defaults
+ * @config: as the user gave it, who may do that; gets the defaults
  *
- * Context: may sleep.  Return: 0; -EPERM, -EINVAL, -EEXIST, -EDQUOT, -ENOMEM.
+ * Context: may sleep.  Return: 0; -EPERM: an owner of outside; -EINVAL,
+ * -EEXIST, -EDQUOT, -ENOMEM.
  */
 int kvc_registry_create(struct net *net, struct kvc_config *config)
 {
+	kuid_t uid = current_fsuid();
+	kgid_t gid = current_fsgid();
 	struct kvc_instance *inst;
-	kuid_t uid;
-	kgid_t gid;
 	int err;
 
-	if (!ns_capable(net->user_ns, CAP_NET_ADMIN))
-		return -EPERM;
 	err = kvc_config_complete(config) ?:
 	      take_owner(net, config, &uid, &gid);
 	if (err)
@@ -264,10 +297,13 @@ err_add:
 
 static void unlist(struct kvc_instance *inst)
 {
+	struct kvc_ns *ns = ns_of(inst->net);
+
 	lockdep_assert_held(&kvc_registry_lock);
 	kvc_registry_watcher->removed(inst);
 	WRITE_ONCE(inst->dead, true);
 	list_del(&inst->in_ns);
+	WRITE_ONCE(ns->generation, ns->generation + 1);
 	list_del_rcu(&inst->in_all);
 }
 
@@ -280,11 +316,13 @@ static void destroy(struct kvc_instance *inst)
 /**
  * kvc_registry_destroy - destroy a cache; files attached to it stay open
  * @net: where
+ * @who: asks for it
  * @name: which
  *
  * Context: may sleep.  Return: 0; -ENOENT, -EPERM.
  */
-int kvc_registry_destroy(struct net *net, const char *name)
+int kvc_registry_destroy(struct net *net, const struct kvc_who *who,
+			 const char *name)
 {
 	struct kvc_instance *inst;
 	int err = 0;
@@ -293,7 +331,7 @@ int kvc_registry_destroy(struct net *net, const char *name)
 	inst = find(net, name);
 	if (!inst)
 		err = -ENOENT;
-	else if (!may_control(inst))
+	else if (!may_control(inst, who))
 		err = -EPERM;
 	else
 		unlist(inst);
@@ -303,30 +341,27 @@ int kvc_registry_destroy(struct net *net, const char *name)
 	return err;
 }
 
-/* The cache's settings with those of @mask taken from @from, complete */
-static int merge(const struct kvc_instance *inst, u32 mask,
+#define BIT_OF(attr)	KVC_CONFIG_BIT(KVC_A_CACHE_##attr)
+#define OWNER_BITS	(BIT_OF(UID) | BIT_OF(GID))
+/* What cannot be changed without making everything anew */
+#define FIXED_BITS	(BIT_OF(POLICY) | BIT_OF(KEY_MAX) | \
+			 BIT_OF(VALUE_MAX) | BIT_OF(EVENTS))
+
+/* The cache's settings with those that are given in @from, complete */
+static int merge(const struct kvc_instance *inst, u32 given,
 		 const struct kvc_config *from, struct kvc_config *to)
 {
 	const struct kvc_config *now = &inst->cache->config;
 
 	*to = *now;
+	to->mode = inst->mode;
+	kvc_config_overlay(to, from, given & ~OWNER_BITS);
 	/* What is no longer static gets the room to adapt that others have. */
-	if (mask & KVC_SET_ADAPT && now->flags & ~from->flags &
-	    KVC_CACHE_F_STATIC)
-		to->tier_min = to->tier_max = 0;
-	to->mode = mask & KVC_SET_MODE ? from->mode : inst->mode;
-	if (mask & KVC_SET_SIZE) {
-		to->limit = from->limit;
-		to->tier = from->tier;
-		to->tier_min = from->tier_min;
-		to->tier_max = from->tier_max;
-	}
-	if (mask & KVC_SET_ADAPT) {
-		to->flags = from->flags;
-		to->window = from->window;
-		to->bypass_off = from->bypass_off;
-		to->bypass_on = from->bypass_on;
-		to->grow = from->grow;
+	if (now->flags & ~to->flags & KVC_CACHE_F_STATIC) {
+		if (!(given & BIT_OF(TIER_MIN)))
+			to->tier_min = 0;
+		if (!(given & BIT_OF(TIER_MAX)))
+			to->tier_max = 0;
 	}
 	return kvc_config_complete(to);
 }
@@ -349,24 +384,27 @@ static void apply(struct kvc_instance *inst, const struct kvc_config *config)
 		kvc_cache_set_size(c, config);
 }
 
-static int set_locked(struct kvc_instance *inst, u32 mask,
-		      const struct kvc_config *config)
+static int set_locked(struct kvc_instance *inst, const struct kvc_who *who,
+		      u32 given, struct kvc_config *config)
 {
 	kuid_t uid = inst->uid;
 	kgid_t gid = inst->gid;
 	struct kvc_config merged;
 	int err;
 
-	if (!may_control(inst))
+	if (!may_control(inst, who))
 		return -EPERM;
-	if (mask & KVC_SET_OWNER) {
-		if (!ns_capable(inst->net->user_ns, CAP_NET_ADMIN))
+	if (given & FIXED_BITS)
+		return -EOPNOTSUPP;
+	if (given & OWNER_BITS) {
+		if (!who->admin)
 			return -EPERM;
 		err = take_owner(inst->net, config, &uid, &gid);
 		if (err)
 			return err;
 	}
-	err = merge(inst, mask, config, &merged);
+	err = merge(inst, given, config, &merged);
+	*config = merged;
 	/* Who is over a quota already may still change what makes it no worse. */
 	if (!err && (!uid_eq(uid, inst->uid) ||
 		     merged.limit > inst->cache->config.limit))
@@ -382,12 +420,16 @@ static int set_locked(struct kvc_instance *inst, u32 mask,
 /**
  * kvc_registry_set - change a cache's settings
  * @net: where
- * @mask: which settings, KVC_SET_*
- * @config: their values, and the cache's name
+ * @who: asks for it
+ * @given: which settings, %KVC_CONFIG_BIT
+ * @config: their values, and the cache's name; gets all of them, also if they
+ *	do not go together
  *
- * Context: may sleep.  Return: 0; -ENOENT, -EPERM, -EINVAL, -EDQUOT.
+ * Context: may sleep.  Return: 0; -ENOENT, -EPERM, -EINVAL, -ERANGE, -EDQUOT;
+ * -EOPNOTSUPP: one that is fixed at creation.
  */
-int kvc_registry_set(struct net *net, u32 mask, struct kvc_config *config)
+int kvc_registry_set(struct net *net, const struct kvc_who *who, u32 given,
+		     struct kvc_config *config)
 {
 	struct kvc_instance *inst;
 	u32 shard = 0;
@@ -395,7 +437,7 @@ int kvc_registry_set(struct net *net, u32 mask, struct kvc_config *config)
 
 	mutex_lock(&kvc_registry_lock);
 	inst = find(net, config->name);
-	err = inst ? set_locked(inst, mask, config) : -ENOENT;
+	err = inst ? set_locked(inst, who, given, config) : -ENOENT;
 	if (!err)
 		kref_get(&inst->ref);
 	mutex_unlock(&kvc_registry_lock);
@@ -407,41 +449,56 @@ int kvc_registry_set(struct net *net, u32 mask, struct kvc_config *config)
 	return 0;
 }
 
-static void describe(const struct kvc_instance *inst, struct kvc_config *config)
+/**
+ * kvc_registry_describe - the settings of a cache as the caller sees them
+ * @inst: the cache, referenced
+ * @config: gets the settings
+ */
+void kvc_registry_describe(struct kvc_instance *inst,
+			   struct kvc_config *config)
 {
 	struct user_namespace *ns = current_user_ns();
 
+	mutex_lock(&kvc_registry_lock);
 	*config = inst->cache->config;
 	config->uid = from_kuid_munged(ns, inst->uid);
 	config->gid = from_kgid_munged(ns, inst->gid);
 	config->mode = inst->mode;
+	mutex_unlock(&kvc_registry_lock);
 }
 
 /**
- * kvc_registry_next - the settings of the next cache that the caller may read
+ * kvc_registry_next - the next cache that the caller may read
  * @net: where
- * @after: the name before it, empty for the first
- * @config: gets the settings
+ * @at: 0 at first; the position
  *
- * Return: 0; -ENOENT: there is none.
+ * Return: the cache, referenced, or NULL.
  */
-int kvc_registry_next(struct net *net, const char *after,
-		      struct kvc_config *config)
+struct kvc_instance *kvc_registry_next(struct net *net, unsigned int *at)
 {
-	struct kvc_instance *inst;
-	int err = -ENOENT;
+	struct kvc_instance *inst, *found = NULL;
+	unsigned int i = 0;
 
 	mutex_lock(&kvc_registry_lock);
 	list_for_each_entry(inst, &ns_of(net)->caches, in_ns) {
-		if (strcmp(inst->cache->config.name, after) <= 0 ||
-		    !kvc_registry_may(inst, KVC_ACCESS_READ))
+		if (i++ < *at || !kvc_registry_may(inst, KVC_ACCESS_READ))
 			continue;
-		describe(inst, config);
-		err = 0;
+		kref_get(&inst->ref);
+		found = inst;
+		*at = i;
 		break;
 	}
 	mutex_unlock(&kvc_registry_lock);
-	return err;
+	return found;
+}
+
+/**
+ * kvc_registry_generation - changes when a cache comes or goes; never 0
+ * @net: where
+ */
+unsigned int kvc_registry_generation(struct net *net)
+{
+	return READ_ONCE(ns_of(net)->generation) << 1 | 1;
 }
 
 /**

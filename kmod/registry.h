@@ -42,6 +42,16 @@ struct kvc_instance {
 };
 
 /**
+ * struct kvc_who - who asks for a change
+ * @uid: has the rights of an owner; may be invalid
+ * @admin: has CAP_NET_ADMIN over the network namespace
+ */
+struct kvc_who {
+	kuid_t uid;
+	bool admin;
+};
+
+/**
  * struct kvc_registry_watch - told of caches that come and go
  * @added: a cache was created
  * @removed: it was destroyed; last call for it
@@ -58,12 +68,19 @@ int kvc_registry_init(const struct kvc_registry_watch *watch,
 void kvc_registry_exit(void);
 
 int kvc_registry_create(struct net *net, struct kvc_config *config);
-int kvc_registry_destroy(struct net *net, const char *name);
-int kvc_registry_set(struct net *net, u32 mask, struct kvc_config *config);
-int kvc_registry_next(struct net *net, const char *after,
-		      struct kvc_config *config);
+int kvc_registry_destroy(struct net *net, const struct kvc_who *who,
+			 const char *name);
+int kvc_registry_set(struct net *net, const struct kvc_who *who, u32 given,
+		     struct kvc_config *config);
+void kvc_registry_describe(struct kvc_instance *inst,
+			   struct kvc_config *config);
+struct kvc_instance *kvc_registry_next(struct net *net, unsigned int *at);
+unsigned int kvc_registry_generation(struct net *net);
 struct kvc_instance *kvc_registry_get(struct net *net, const char *name,
 				      unsigned int access);
+struct kvc_instance *kvc_registry_get_to_control(struct net *net,
+						 const struct kvc_who *who,
+						 const char *name);
 void kvc_registry_put(struct kvc_instance *inst);
 bool kvc_registry_may(const struct kvc_instance *inst, unsigned int access);
 unsigned long kvc_registry_entries(void);

@@ -32,13 +32,4 @@ int kvc_op_call(struct kvc_call *call, void __user *arg, size_t usize);
 int kvc_op_batch(struct kvc_call *call, void __user *arg, size_t usize);
 int kvc_range_call(struct kvc_call *call, void __user *arg, size_t usize);
 
-/* Control operations, in control.c */
-int kvc_control_create(struct kvc_session *ses, void __user *arg, size_t usize);
-int kvc_control_destroy(struct kvc_session *ses, void __user *arg,
-			size_t usize);
-int kvc_control_set(struct kvc_session *ses, void __user *arg, size_t usize);
-int kvc_control_list(struct kvc_session *ses, void __user *arg, size_t usize);
-int kvc_control_stats(struct kvc_session *ses, fmode_t mode, void __user *arg,
-		      size_t usize);
-
 #endif

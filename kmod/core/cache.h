@@ -3,12 +3,13 @@
 #define _KVC_CACHE_H
 
 #include <linux/siphash.h>
-#include <uapi/linux/kvcache.h>
 #include "adapt.h"
+#include "config.h"
 #include "counters.h"
 #include "entry.h"
 #include "observer.h"
 #include "shard.h"
+#include "stats.h"
 
 /* Maintenance that is no hurry is done after this many milliseconds. */
 #define KVC_MAINTAIN_MS	20
@@ -87,9 +88,6 @@ static inline u32 kvc_cache_hash(const struct kvc_cache *c, const void *key,
 {
 	return hsiphash(key, key_len, &c->key);
 }
-
-bool kvc_config_name_ok(const char *name);
-int kvc_config_complete(struct kvc_config *config);
 
 struct kvc_cache *kvc_cache_create(const struct kvc_config *config,
 				   enum kvc_mode mode, unsigned int cpus,

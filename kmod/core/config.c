@@ -2,15 +2,19 @@
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
+#include <linux/stddef.h>
 #include <linux/string.h>
-#include "cache.h"
+#include "config.h"
+#include "policy.h"
 
 #define CONFIG_FLAGS	(KVC_CACHE_F_STATIC | KVC_CACHE_F_NOBYPASS | \
-			 KVC_CACHE_F_NOEVICT)
+			 KVC_CACHE_F_NOEVICT | KVC_CACHE_F_NOEVENTS)
 #define LIMIT_MIN	SZ_64K
 #define LIMIT_MAX	(1ULL << 46)
 #define WINDOW_MIN	1024
 #define WINDOW_MAX	(1u << 24)
+#define EVENTS_MIN	SZ_4K
+#define EVENTS_MAX	SZ_64M
 
 static bool is_name_char(char c, bool first)
 {
@@ -34,53 +38,93 @@ bool kvc_config_name_ok(const char *name)
 	return i && i < KVC_NAME_MAX;
 }
 
-static int complete_sizes(struct kvc_config *g)
+static void fill_sizes(struct kvc_config *g)
 {
-	if (g->limit < LIMIT_MIN || g->limit > LIMIT_MAX)
-		return -EINVAL;
 	g->tier = g->tier ?: g->limit / 4;
-	/* L3: the memtable is larger than the tier, at whatever size that has */
-	if (g->tier >= g->limit / 2)
-		return -EINVAL;
 	g->tier_min = g->tier_min ?: g->tier / 4;
 	g->tier_max = g->tier_max ?: min(2 * g->tier, g->limit / 2 - 1);
 	if (g->flags & KVC_CACHE_F_STATIC)
 		g->tier_min = g->tier_max = g->tier;
-	if (g->tier_min > g->tier || g->tier_max < g->tier ||
-	    g->tier_max >= g->limit / 2)
-		return -EINVAL;
-	return 0;
 }
 
-static int complete_adapt(struct kvc_config *g)
+static void fill_rest(struct kvc_config *g)
 {
 	g->window = g->window ?: 65536;
 	g->bypass_off = g->bypass_off ?: 50;
 	g->bypass_on = g->bypass_on ?: min(2 * g->bypass_off, 1000u);
 	g->grow = g->grow ?: 250;
-	if (g->window < WINDOW_MIN || g->window > WINDOW_MAX)
-		return -EINVAL;
-	if (g->bypass_on > 1000 || g->bypass_off >= g->bypass_on)
-		return -EINVAL;
-	return g->grow > 1000 ? -EINVAL : 0;
-}
-
-static int complete_pairs(struct kvc_config *g)
-{
 	g->key_max = g->key_max ?: KVC_KEY_MAX;
 	g->value_max = g->value_max ?: SZ_1M;
 	g->policy = g->policy ?: KVC_POLICY_S3FIFO;
-	if (g->key_max > KVC_KEY_MAX || g->value_max > KVC_VALUE_MAX ||
-	    !kvc_policy_lookup(g->policy))
-		return -EINVAL;
-	return 0;
+	if (!(g->flags & KVC_CACHE_F_NOEVENTS))
+		g->events = g->events ?: SZ_256K;
+}
+
+static const char *why_sizes(const struct kvc_config *g)
+{
+	if (g->limit < LIMIT_MIN || g->limit > LIMIT_MAX)
+		return "cache.limit: 64 KiB to 64 TiB";
+	/* L3: the memtable is larger than the tier, at whatever size that has */
+	if (g->tier >= g->limit / 2)
+		return "cache.tier: less than half of the limit";
+	if (g->tier_min > g->tier)
+		return "cache.tier-min: not more than the tier";
+	if (g->tier_max < g->tier || g->tier_max >= g->limit / 2)
+		return "cache.tier-max: from the tier to less than half of the limit";
+	return NULL;
+}
+
+static const char *why_adapt(const struct kvc_config *g)
+{
+	if (g->window < WINDOW_MIN || g->window > WINDOW_MAX)
+		return "cache.window: 1024 to 2^24 operations";
+	if (g->bypass_on > 1000)
+		return "cache.bypass-on: not more than 1000";
+	if (g->bypass_off >= g->bypass_on)
+		return "cache.bypass-off: less than bypass-on";
+	return g->grow > 1000 ? "cache.grow: not more than 1000" : NULL;
+}
+
+static const char *why_pairs(const struct kvc_config *g)
+{
+	if (g->key_max > KVC_KEY_MAX)
+		return "cache.key-max: not more than 4096 bytes";
+	if (g->value_max > KVC_VALUE_MAX)
+		return "cache.value-max: not more than 64 MiB";
+	if (!kvc_policy_lookup(g->policy))
+		return "cache.policy: there is no such policy";
+	return NULL;
+}
+
+static const char *why_events(const struct kvc_config *g)
+{
+	if (g->flags & KVC_CACHE_F_NOEVENTS)
+		return g->events ? "cache.events: none with noevents" : NULL;
+	if (g->events < EVENTS_MIN || g->events > EVENTS_MAX)
+		return "cache.events: 4 KiB to 64 MiB";
+	return NULL;
 }
 
 /**
- * kvc_config_complete - check a cache's settings and fill in the defaults
+ * kvc_config_why - what is wrong with a cache's settings?
+ * @g: the settings with the defaults filled in
+ *
+ * Return: the name of a setting and what it may be, or NULL: nothing.
+ */
+const char *kvc_config_why(const struct kvc_config *g)
+{
+	if (g->mode & ~0666)
+		return "cache.mode: read and write bits only";
+	if (g->flags & ~CONFIG_FLAGS)
+		return "cache.flags: there is no such flag";
+	return why_sizes(g) ?: why_adapt(g) ?: why_pairs(g) ?: why_events(g);
+}
+
+/**
+ * kvc_config_complete - fill in the defaults and check a cache's settings
  * @g: the settings, all but owner and group, which the caller knows
  *
- * Return: 0 or -EINVAL.
+ * Return: 0; -EINVAL: the name; -ERANGE: another one, see kvc_config_why().
  */
 int kvc_config_complete(struct kvc_config *g)
 {
@@ -88,8 +132,52 @@ int kvc_config_complete(struct kvc_config *g)
 
 	/* Nobody else is to see what the creator left behind the name's end. */
 	memset(g->name + used, 0, KVC_NAME_MAX - used);
-	if (!kvc_config_name_ok(g->name) || g->mode & ~0666 ||
-	    g->flags & ~CONFIG_FLAGS || g->reserved)
+	if (!kvc_config_name_ok(g->name))
 		return -EINVAL;
-	return complete_sizes(g) ?: complete_adapt(g) ?: complete_pairs(g);
+	fill_sizes(g);
+	fill_rest(g);
+	return kvc_config_why(g) ? -ERANGE : 0;
+}
+
+#define FIELD(attr, field) \
+	[KVC_A_CACHE_##attr] = { offsetof(struct kvc_config, field), \
+				 sizeof_field(struct kvc_config, field) }
+
+const struct kvc_config_field kvc_config_fields[KVC_A_CACHE_MAX + 1] = {
+	FIELD(UID, uid),
+	FIELD(GID, gid),
+	FIELD(MODE, mode),
+	FIELD(POLICY, policy),
+	FIELD(FLAGS, flags),
+	FIELD(KEY_MAX, key_max),
+	FIELD(VALUE_MAX, value_max),
+	FIELD(WINDOW, window),
+	FIELD(BYPASS_OFF, bypass_off),
+	FIELD(BYPASS_ON, bypass_on),
+	FIELD(GROW, grow),
+	FIELD(EVENTS, events),
+	FIELD(LIMIT, limit),
+	FIELD(TIER, tier),
+	FIELD(TIER_MIN, tier_min),
+	FIELD(TIER_MAX, tier_max),
+};
+
+/**
+ * kvc_config_overlay - take some settings over others
+ * @to: gets them
+ * @from: has them
+ * @given: which, %KVC_CONFIG_BIT
+ */
+void kvc_config_overlay(struct kvc_config *to, const struct kvc_config *from,
+			u32 given)
+{
+	const struct kvc_config_field *f;
+	unsigned int attr;
+
+	for (attr = 0; attr <= KVC_A_CACHE_MAX; attr++) {
+		f = &kvc_config_fields[attr];
+		if (given & KVC_CONFIG_BIT(attr))
+			memcpy((char *)to + f->offset,
+			       (const char *)from + f->offset, f->size);
+	}
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/kernel.h>
 #include <uapi/linux/kvcache.h>
+#include <uapi/linux/kvcache_netlink.h>
 #include "policy.h"
 
 static const struct kvc_policy_ops *const kvc_policies[] = {

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KVC_STATS_H
+#define _KVC_STATS_H
+
+#include <linux/types.h>
+
+/**
+ * struct kvc_stats - figures of a cache
+ * @gets: lookups by GET.
+ * @hits_tier: of these, answered by a pair in the cache tier.
+ * @hits_memtable: of these, answered by a pair in the memtable.
+ * @misses: of these, not answered: @gets is the sum of the three.
+ * @puts: pairs stored, new or replaced.
+ * @updates_tier: of these, replaced in the cache tier.
+ * @updates_memtable: of these, replaced in the memtable.
+ * @deletes: pairs removed by DEL.
+ * @touches: pairs given a new expiry.
+ * @refused: puts and deletes refused by CREATE, REPLACE, CAS or FILL.
+ * @migrated: pairs that moved from the cache tier to the memtable.
+ * @promoted: pairs that moved from the memtable up to the cache tier.
+ * @evicted_limit: pairs evicted to keep the limit.
+ * @evicted_pressure: pairs evicted because the kernel was short of memory.
+ * @expired: pairs removed because their time had come.
+ * @cleared: pairs removed by CLEAR or a lower limit.
+ * @bypass_switches: how often the cache tier was switched off or on.
+ * @tier_resizes: how often it was given another size.
+ * @index_resizes: how often a bucket array was given another size.
+ * @entries_tier: pairs in the cache tier now.
+ * @entries_memtable: pairs in the memtable now.
+ * @bytes_tier: their bytes, by the allocator's real sizes.
+ * @bytes_memtable: likewise.
+ * @bytes_index: bytes of bucket arrays and of the policy's own tables.
+ * @bytes_deferred: bytes that wait for a grace period to be freed.
+ * @limit: the cache's limit now.
+ * @tier_target: the cache tier's size now.
+ * @shards: into how many parts the cache is split.
+ * @bypass: 1 when the cache tier is switched off.
+ */
+struct kvc_stats {
+	u64 gets;
+	u64 hits_tier;
+	u64 hits_memtable;
+	u64 misses;
+	u64 puts;
+	u64 updates_tier;
+	u64 updates_memtable;
+	u64 deletes;
+	u64 touches;
+	u64 refused;
+	u64 migrated;
+	u64 promoted;
+	u64 evicted_limit;
+	u64 evicted_pressure;
+	u64 expired;
+	u64 cleared;
+	u64 bypass_switches;
+	u64 tier_resizes;
+	u64 index_resizes;
+	u64 entries_tier;
+	u64 entries_memtable;
+	u64 bytes_tier;
+	u64 bytes_memtable;
+	u64 bytes_index;
+	u64 bytes_deferred;
+	u64 limit;
+	u64 tier_target;
+	u32 shards;
+	u32 bypass;
+};
+
+#endif

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Caches over generic netlink: settings and figures
+ */
+#include <linux/err.h>
+#include <net/sock.h>
+#include "genl.h"
+
+/* Where a figure's attribute is in &struct kvc_stats */
+struct stats_field {
+	u16 attr;
+	u16 offset;
+};
+
+#define STATS(name, field) \
+	{ KVC_A_STATS_##name, offsetof(struct kvc_stats, field) }
+
+static const struct stats_field stats_fields[] = {
+	STATS(GETS, gets),
+	STATS(HITS_TIER, hits_tier),
+	STATS(HITS_MEMTABLE, hits_memtable),
+	STATS(MISSES, misses),
+	STATS(PUTS, puts),
+	STATS(UPDATES_TIER, updates_tier),
+	STATS(UPDATES_MEMTABLE, updates_memtable),
+	STATS(DELETES, deletes),
+	STATS(TOUCHES, touches),
+	STATS(REFUSED, refused),
+	STATS(MIGRATED, migrated),
+	STATS(PROMOTED, promoted),
+	STATS(EVICTED_LIMIT, evicted_limit),
+	STATS(EVICTED_PRESSURE, evicted_pressure),
+	STATS(EXPIRED, expired),
+	STATS(CLEARED, cleared),
+	STATS(PURGED, purged),
+	STATS(FENCED, fenced),
+	STATS(BYPASS_SWITCHES, bypass_switches),
+	STATS(TIER_RESIZES, tier_resizes),
+	STATS(INDEX_RESIZES, index_resizes),
+	STATS(ENTRIES_TIER, entries_tier),
+	STATS(ENTRIES_MEMTABLE, entries_memtable),
+	STATS(BYTES_TIER, bytes_tier),
+	STATS(BYTES_MEMTABLE, bytes_memtable),
+	STATS(BYTES_INDEX, bytes_index),
+	STATS(BYTES_DEFERRED, bytes_deferred),
+	STATS(LIMIT, limit),
+	STATS(TIER_TARGET, tier_target),
+	STATS(EVENTS, events),
+	STATS(BYTES_EVENTS, bytes_events),
+};
+
+/**
+ * kvc_genl_cache_name - the cache that a request is about
+ * @info: the request
+ * @name: gets the name, which is one that a cache can have
+ *
+ * Return: 0 or -EINVAL.
+ */
+int kvc_genl_cache_name(struct genl_info *info, const char **name)
+{
+	struct nlattr *tb[KVC_A_CACHE_MAX + 1], *nest;
+	int err;
+
+	nest = kvc_genl_need(info, info->attrs, NULL, KVC_A_CACHE,
+			     "cache: missing");
+	if (!nest)
+		return -EINVAL;
+	err = nla_parse_nested(tb, KVC_A_CACHE_MAX, nest,
+			       kvcache_cache_nl_policy, info->extack);
+	if (err)
+		return err;
+	if (!kvc_genl_need(info, tb, nest, KVC_A_CACHE_NAME,
+			   "cache.name: missing"))
+		return -EINVAL;
+	*name = nla_data(tb[KVC_A_CACHE_NAME]);
+	if (kvc_config_name_ok(*name))
+		return 0;
+	KVC_GENL_BAD(info, tb[KVC_A_CACHE_NAME],
+		     "cache.name: letters, digits, '.', '_' and '-' only");
+	return -EINVAL;
+}
+
+static void read_field(struct kvc_config *config, struct nlattr *attr)
+{
+	const struct kvc_config_field *f = &kvc_config_fields[nla_type(attr)];
+	void *to = (char *)config + f->offset;
+
+	if (f->size == sizeof(u64))
+		*(u64 *)to = nla_get_u64(attr);
+	else if (f->size == sizeof(u32))
+		*(u32 *)to = nla_get_u32(attr);
+}
+
+/* Reads the settings that are given; the others are 0, the owner the sender. */
+static int read_config(struct genl_info *info, struct kvc_config *config,
+		       u32 *given)
+{
+	struct nlattr *attr;
+	const char *name;
+	int err, rem;
+
+	memset(config, 0, sizeof(*config));
+	err = kvc_genl_cache_name(info, &name);
+	if (err)
+		return err;
+	config->uid = -1U;
+	config->gid = -1U;
+	*given = 0;
+	nla_for_each_nested(attr, info->attrs[KVC_A_CACHE], rem) {
+		read_field(config, attr);
+		*given |= KVC_CONFIG_BIT(nla_type(attr));
+	}
+	*given &= ~KVC_CONFIG_BIT(KVC_A_CACHE_NAME);
+	strscpy(config->name, name, sizeof(config->name));
+	return 0;
+}
+
+/* Which of the settings, now complete, was it? */
+static int tell_why(struct genl_info *info, const struct kvc_config *config,
+		    int err)
+{
+	const char *why = kvc_config_why(config);
+
+	if (err == -ERANGE && why && info->extack)
+		info->extack->_msg = why;
+	return err;
+}
+
+int kvcache_nl_cache_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct kvc_config config;
+	u32 given;
+	int err;
+
+	err = read_config(info, &config, &given);
+	if (err)
+		return err;
+	if (!(given & KVC_CONFIG_BIT(KVC_A_CACHE_MODE)))
+		config.mode = 0600;
+	err = kvc_registry_create(genl_info_net(info), &config);
+	return tell_why(info, &config, err);
+}
+
+int kvcache_nl_cache_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct net *net = genl_info_net(info);
+	struct kvc_who who = kvc_genl_who(skb, net);
+	const char *name;
+	int err = kvc_genl_cache_name(info, &name);
+
+	return err ?: kvc_registry_destroy(net, &who, name);
+}
+
+int kvcache_nl_cache_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct net *net = genl_info_net(info);
+	struct kvc_who who = kvc_genl_who(skb, net);
+	struct kvc_config config;
+	u32 given;
+	int err;
+
+	err = read_config(info, &config, &given);
+	if (err)
+		return err;
+	err = kvc_registry_set(net, &who, given, &config);
+	if (err == -EOPNOTSUPP)
+		NL_SET_ERR_MSG(info->extack, "cache: policy, key-max, value-max and events are fixed at creation");
+	return tell_why(info, &config, err);
+}
+
+static int put_field(struct sk_buff *skb, const struct kvc_config *config,
+		     int attr)
+{
+	const struct kvc_config_field *f = &kvc_config_fields[attr];
+	const void *from = (const char *)config + f->offset;
+
+	if (f->size == sizeof(u64))
+		return nla_put_u64_64bit(skb, attr, *(u64 *)from,
+					 KVC_A_CACHE_PAD);
+	return f->size ? nla_put_u32(skb, attr, *(u32 *)from) : 0;
+}
+
+static int put_config(struct sk_buff *skb, struct kvc_instance *inst)
+{
+	struct kvc_config config;
+	struct nlattr *nest;
+	int attr;
+
+	kvc_registry_describe(inst, &config);
+	nest = nla_nest_start(skb, KVC_A_CACHE);
+	if (!nest || nla_put_string(skb, KVC_A_CACHE_NAME, config.name))
+		return -EMSGSIZE;
+	for (attr = 0; attr <= KVC_A_CACHE_MAX; attr++)
+		if (put_field(skb, &config, attr))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_figures(struct sk_buff *skb, const struct kvc_stats *stats)
+{
+	const struct stats_field *f;
+	const void *from;
+
+	for (f = stats_fields; f < stats_fields + ARRAY_SIZE(stats_fields);
+	     f++) {
+		from = (const char *)stats + f->offset;
+		if (nla_put_u64_64bit(skb, f->attr, *(u64 *)from,
+				      KVC_A_STATS_PAD))
+			return -EMSGSIZE;
+	}
+	return nla_put_u32(skb, KVC_A_STATS_SHARDS, stats->shards) ?:
+	       nla_put_u32(skb, KVC_A_STATS_BYPASS, stats->bypass);
+}
+
+static int put_stats(struct sk_buff *skb, struct kvc_instance *inst)
+{
+	struct kvc_stats stats;
+	struct nlattr *nest;
+
+	kvc_cache_stats(inst->cache, &stats);
+	nest = nla_nest_start(skb, KVC_A_STATS);
+	if (!nest || nla_put_string(skb, KVC_A_STATS_NAME,
+				    inst->cache->config.name) ||
+	    put_figures(skb, &stats))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+typedef int (*put_t)(struct sk_buff *skb, struct kvc_instance *inst);
+
+static int get_one(struct genl_info *info, put_t put)
+{
+	struct kvc_instance *inst;
+	struct sk_buff *skb;
+	const char *name;
+	void *header;
+	int err;
+
+	err = kvc_genl_cache_name(info, &name);
+	if (err)
+		return err;
+	inst = kvc_registry_get(genl_info_net(info), name, KVC_ACCESS_READ);
+	if (IS_ERR(inst))
+		return PTR_ERR(inst);
+	err = -ENOMEM;
+	skb = kvc_genl_reply(info, &header);
+	if (!skb)
+		goto err_reply;
+	err = put(skb, inst);
+	if (err)
+		goto err_put;
+	kvc_registry_put(inst);
+	return kvc_genl_send(skb, header, info);
+
+err_put:
+	nlmsg_free(skb);
+err_reply:
+	kvc_registry_put(inst);
+	return err;
+}
+
+static int dump_one(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		    struct kvc_instance *inst, put_t put)
+{
+	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				   cb->nlh->nlmsg_seq, &kvc_genl_family,
+				   NLM_F_MULTI, cmd);
+
+	if (!header)
+		return -EMSGSIZE;
+	genl_dump_check_consistent(cb, header);
+	if (put(skb, inst)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+/* The position is a number in the list, whose changes the sequence tells. */
+static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		    put_t put)
+{
+	struct net *net = sock_net(cb->skb->sk);
+	unsigned int at = cb->args[0];
+	struct kvc_instance *inst;
+	int err = 0;
+
+	cb->seq = kvc_registry_generation(net);
+	while (!err && (inst = kvc_registry_next(net, &at))) {
+		err = dump_one(skb, cb, cmd, inst, put);
+		if (!err)
+			cb->args[0] = at;
+		kvc_registry_put(inst);
+	}
+	return skb->len ?: err;
+}
+
+int kvcache_nl_cache_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return get_one(info, put_config);
+}
+
+int kvcache_nl_cache_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb)
+{
+	return dump_all(skb, cb, KVC_CMD_CACHE_GET, put_config);
+}
+
+int kvcache_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return get_one(info, put_stats);
+}
+
+int kvcache_nl_stats_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb)
+{
+	return dump_all(skb, cb, KVC_CMD_STATS_GET, put_stats);
+}
