@@ -40,7 +40,6 @@ int kvc_control_set(struct kvc_session *ses, void __user *arg, size_t usize)
 	if (err)
 		return err;
 	if (set.mask & ~SET_MASK || !set.mask || set.reserved ||
-	    set.config.reserved ||
 	    !kvc_config_name_ok(set.config.name))
 		return -EINVAL;
 	return kvc_registry_set(ses->net, set.mask, &set.config);

@@ -322,7 +322,8 @@ static int merge(const struct kvc_instance *inst, u32 mask,
 		to->tier_max = from->tier_max;
 	}
 	if (mask & KVC_SET_ADAPT) {
-		to->flags = from->flags;
+		to->flags = (from->flags & ~KVC_CACHE_F_NOEVENTS) |
+			    (now->flags & KVC_CACHE_F_NOEVENTS);
 		to->window = from->window;
 		to->bypass_off = from->bypass_off;
 		to->bypass_on = from->bypass_on;

@@ -6,11 +6,13 @@
 #include "cache.h"
 
 #define CONFIG_FLAGS	(KVC_CACHE_F_STATIC | KVC_CACHE_F_NOBYPASS | \
-			 KVC_CACHE_F_NOEVICT)
+			 KVC_CACHE_F_NOEVICT | KVC_CACHE_F_NOEVENTS)
 #define LIMIT_MIN	SZ_64K
 #define LIMIT_MAX	(1ULL << 46)
 #define WINDOW_MIN	1024
 #define WINDOW_MAX	(1u << 24)
+#define EVENTS_MIN	SZ_4K
+#define EVENTS_MAX	SZ_64M
 
 static bool is_name_char(char c, bool first)
 {
@@ -76,6 +78,14 @@ static int complete_pairs(struct kvc_config *g)
 	return 0;
 }
 
+static int complete_events(struct kvc_config *g)
+{
+	if (g->flags & KVC_CACHE_F_NOEVENTS)
+		return g->events ? -EINVAL : 0;
+	g->events = g->events ?: SZ_256K;
+	return g->events < EVENTS_MIN || g->events > EVENTS_MAX ? -EINVAL : 0;
+}
+
 /**
  * kvc_config_complete - check a cache's settings and fill in the defaults
  * @g: the settings, all but owner and group, which the caller knows
@@ -89,7 +99,8 @@ int kvc_config_complete(struct kvc_config *g)
 	/* Nobody else is to see what the creator left behind the name's end. */
 	memset(g->name + used, 0, KVC_NAME_MAX - used);
 	if (!kvc_config_name_ok(g->name) || g->mode & ~0666 ||
-	    g->flags & ~CONFIG_FLAGS || g->reserved)
+	    g->flags & ~CONFIG_FLAGS)
 		return -EINVAL;
-	return complete_sizes(g) ?: complete_adapt(g) ?: complete_pairs(g);
+	return complete_sizes(g) ?: complete_adapt(g) ?: complete_pairs(g) ?:
+	       complete_events(g);
 }

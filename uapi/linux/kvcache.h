@@ -43,7 +43,8 @@
 /**
  * enum kvc_opcode - what a &struct kvc_op does
  * @KVC_OP_GET: read a value.  Needs a file open for reading.
- *	ENOENT: no such key.  ERANGE: @value_len is too small; it then holds
+ *	ENOENT: no such key, or the cache is past its fence; @version then says
+ *	how to FILL it.  ERANGE: @value_len is too small; it then holds
  *	the length needed, and the value is not copied.
  * @KVC_OP_PUT: store a pair, replacing a present one.  Needs a file open for
  *	writing.  EEXIST: %KVC_OP_F_CREATE and the key is there.  ENOENT:
@@ -74,12 +75,16 @@ enum kvc_opcode {
  */
 #define KVC_OP_F_CAS		(1u << 2)
 /**
- * define KVC_OP_F_FILL - PUT: the pair was read from a store at @version.
+ * define KVC_OP_F_FILL - PUT: the pair was read from a store.
  *
+ * @version is what the GET that missed returned, before the store was read, or
+ * the store's own revision; all fills of one cache must be of the same kind.
  * Stored with that version as a clean pair.  ESTALE when the present pair is
- * as new or newer: a late fill never hides a later write that is still there.
- * Of a pair that was deleted or evicted nothing is known.  Not together with
- * CREATE, REPLACE or CAS.  @version must be 1 to 2^63 - 1 (EINVAL).
+ * as new or newer, or when the key was deleted, purged or replaced since: a
+ * late fill never hides a later write, and never brings back what was removed
+ * (P16).  It may also be refused for the sake of another key; the value is
+ * good to use all the same, it is just not kept.  Not together with CREATE,
+ * REPLACE or CAS.  @version must be 1 to 2^63 - 1 (EINVAL).
  */
 #define KVC_OP_F_FILL		(1u << 3)
 /**
@@ -103,8 +108,10 @@ enum kvc_opcode {
  * @client_flags: in, PUT: 32 bits kept with the pair.  Out, GET.
  * @version: in: with CAS or FILL, else ignored, so that a struct can be used
  *	again.  Out, on success: the version that the pair has now (GET, PUT,
- *	TOUCH) or had (DEL).  Versions of one key only grow, also over deletes;
- *	only a FILL after a delete brings the store's, which may be smaller.
+ *	TOUCH) or had (DEL).  Out, GET with ENOENT: the version with which a
+ *	FILL of what is read from the source now should be stored; a DEL, a
+ *	purge or a PUT in between makes that FILL ESTALE.  Versions of one key
+ *	never go back, also over deletes and evictions.
  * @expiry: in, PUT and TOUCH: when the pair ends, 0: never; a moment that has
  *	passed makes the pair end at once.  ERANGE: over 2^63 - 1.  Out, GET.
  * @reserved: must be 0; written back as 0.
@@ -297,6 +304,30 @@ enum kvc_policy {
 #define KVC_CACHE_F_NOBYPASS	(1u << 1)
 /** define KVC_CACHE_F_NOEVICT - a full cache refuses pairs with ENOSPC. */
 #define KVC_CACHE_F_NOEVICT	(1u << 2)
+/** define KVC_CACHE_F_NOEVENTS - no events are written; kept as created. */
+#define KVC_CACHE_F_NOEVENTS	(1u << 3)
+
+/**
+ * enum kvc_event_reason - why what was read of a cache holds no more
+ * @KVC_EVENT_UPDATED: a pair was replaced by a PUT or a FILL.
+ * @KVC_EVENT_DELETED: it was removed by DEL.
+ * @KVC_EVENT_EXPIRED: it was removed because its time had come.
+ * @KVC_EVENT_EVICTED: it was removed for the limit or for want of memory.
+ * @KVC_EVENT_PURGED: the key was purged, whether it was there or not; without
+ *	a key: the cache was cleared.
+ * @KVC_EVENT_FENCED: the cache passed its fence; without a key.
+ *
+ * Events of one key come in the order of its changes.  A pair whose key was
+ * not there gives none, nor does TOUCH.
+ */
+enum kvc_event_reason {
+	KVC_EVENT_UPDATED	= 1,
+	KVC_EVENT_DELETED	= 2,
+	KVC_EVENT_EXPIRED	= 3,
+	KVC_EVENT_EVICTED	= 4,
+	KVC_EVENT_PURGED	= 5,
+	KVC_EVENT_FENCED	= 6,
+};
 
 /**
  * struct kvc_config - a cache's settings
@@ -326,7 +357,8 @@ enum kvc_policy {
  * @grow: the tier is enlarged when the pairs of the memtable that were
  *	operated on in a window are more than this many thousandths of the
  *	pairs in the tier; 0: 250.
- * @reserved: must be 0.
+ * @events: bytes of the event log, 4 KiB to 64 MiB; 0: 256 KiB.  With
+ *	%KVC_CACHE_F_NOEVENTS it must be 0.  Kept as created.
  */
 struct kvc_config {
 	char name[KVC_NAME_MAX];
@@ -345,7 +377,7 @@ struct kvc_config {
 	__u32 bypass_off;
 	__u32 bypass_on;
 	__u32 grow;
-	__u32 reserved;
+	__u32 events;
 };
 
 #define KVC_CONFIG_SIZE_VER0	144
@@ -427,12 +459,17 @@ struct kvc_name {
  * @entries_memtable: pairs in the memtable now.
  * @bytes_tier: their bytes, by the allocator's real sizes.
  * @bytes_memtable: likewise.
- * @bytes_index: bytes of bucket arrays and of the policy's own tables.
+ * @bytes_index: bytes of bucket arrays, of the policy's own tables and of the
+ *	floors against late fills.
  * @bytes_deferred: bytes that wait for a grace period to be freed.
  * @limit: the cache's limit now.
  * @tier_target: the cache tier's size now.
  * @shards: into how many parts the cache is split.
  * @bypass: 1 when the cache tier is switched off.
+ * @purged: pairs removed by a purge of their key or prefix.
+ * @fenced: of @misses, those past the fence.
+ * @events: number of the newest event, 0 when there was none.
+ * @bytes_events: bytes of the event log.
  */
 struct kvc_stats {
 	char name[KVC_NAME_MAX];
@@ -465,9 +502,13 @@ struct kvc_stats {
 	__u64 tier_target;
 	__u32 shards;
 	__u32 bypass;
+	__u64 purged;
+	__u64 fenced;
+	__u64 events;
+	__u64 bytes_events;
 };
 
-#define KVC_STATS_SIZE_VER0	288
+#define KVC_STATS_SIZE_VER0	320
 
 /*
  * Commands.  The data commands need KVC_IOC_ATTACH first (ENOTCONN), and give
