@@ -114,15 +114,17 @@ static int cdev_info(struct file *file, void __user *arg, size_t usize)
 static int cdev_clear(struct kvc_call *call)
 {
 	u32 shard = 0;
+	int err = 0;
 
 	if (!(call->mode & FMODE_WRITE))
 		return -EBADF;
-	while (kvc_cache_clear_step(call->cache, &shard)) {
+	while (!err && kvc_cache_clear_step(call->cache, &shard)) {
 		if (signal_pending(current))
-			return -EINTR;
+			err = -EINTR;
 		cond_resched();
 	}
-	return 0;
+	kvc_cache_clear_end(call->cache);
+	return err;
 }
 
 /* A command number without the size that the caller knows */

@@ -76,13 +76,15 @@ static int get_once(struct kvc_call *call, struct kvc_op *op,
 		    const struct kvc_key *key, void *bounce, u32 room)
 {
 	struct kvc_entry *e;
+	u64 token = 0;
 	int err = 0;
 
 	rcu_read_lock();
-	e = kvc_cache_find(call->cache, key->hash, key->bytes, key->len,
-			   &call->now);
+	e = kvc_cache_get(call->cache, key->hash, key->bytes, key->len,
+			  &call->now, &token);
 	if (!e) {
 		err = kvc_cache_is_dead(call->cache) ? -ESHUTDOWN : -ENOENT;
+		op->version = token;
 	} else if (e->value_len > room) {
 		op->value_len = e->value_len;
 		err = -ERANGE;

@@ -356,6 +356,9 @@ static int merge(const struct kvc_instance *inst, u32 given,
 	*to = *now;
 	to->mode = inst->mode;
 	kvc_config_overlay(to, from, given & ~OWNER_BITS);
+	/* The log is there or not from the beginning. */
+	to->flags = (to->flags & ~KVC_CACHE_F_NOEVENTS) |
+		    (now->flags & KVC_CACHE_F_NOEVENTS);
 	/* What is no longer static gets the room to adapt that others have. */
 	if (now->flags & ~to->flags & KVC_CACHE_F_STATIC) {
 		if (!(given & BIT_OF(TIER_MIN)))

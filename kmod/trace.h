@@ -13,6 +13,7 @@
 #include "core/cache.h"
 
 TRACE_DEFINE_ENUM(KVC_REASON_LIMIT);
+TRACE_DEFINE_ENUM(KVC_REASON_LOWERED);
 TRACE_DEFINE_ENUM(KVC_REASON_PRESSURE);
 TRACE_DEFINE_ENUM(KVC_REASON_EXPIRED);
 TRACE_DEFINE_ENUM(KVC_REASON_CLEARED);
@@ -91,6 +92,7 @@ DEFINE_EVENT_PRINT(kvc_entry, kvc_evict,
 		  __entry->value_len,
 		  __print_symbolic(__entry->arg,
 				   { KVC_REASON_LIMIT, "limit" },
+				   { KVC_REASON_LOWERED, "lowered" },
 				   { KVC_REASON_PRESSURE, "pressure" },
 				   { KVC_REASON_EXPIRED, "expired" },
 				   { KVC_REASON_CLEARED, "cleared" }))

@@ -24,6 +24,11 @@
  * a quarter of that.
  */
 #define KVC_CACHE_LIMBO		SZ_1M
+/* A cache has one floor against late fills for this many bytes, within bounds. */
+#define KVC_CACHE_FLOOR_BYTES	SZ_16K
+#define KVC_CACHE_FLOORS_MIN	256
+#define KVC_CACHE_FLOORS_MAX	4096
+#define KVC_SHARD_FLOORS_MIN	16u
 
 static u32 shard_bits(const struct kvc_config *config, unsigned int cpus)
 {
@@ -39,6 +44,16 @@ static void set_shares(struct kvc_cache *c)
 	WRITE_ONCE(c->tier_share, READ_ONCE(c->tier_target) >> c->shard_bits);
 }
 
+static u32 shard_floors(const struct kvc_cache *c)
+{
+	u64 floors = clamp_t(u64, div64_u64(c->config.limit,
+					    KVC_CACHE_FLOOR_BYTES),
+			     KVC_CACHE_FLOORS_MIN, KVC_CACHE_FLOORS_MAX);
+
+	return max(rounddown_pow_of_two((u32)floors) >> c->shard_bits,
+		   KVC_SHARD_FLOORS_MIN);
+}
+
 static int shards_init(struct kvc_cache *c)
 {
 	u32 ghosts = clamp_t(u64, c->config.tier_max / KVC_CACHE_GHOST_BYTES >>
@@ -52,7 +67,7 @@ static int shards_init(struct kvc_cache *c)
 	if (!c->shards)
 		return -ENOMEM;
 	for (i = 0; i < kvc_cache_shards(c); i++) {
-		err = kvc_shard_init(&c->shards[i], c, ghosts);
+		err = kvc_shard_init(&c->shards[i], c, ghosts, shard_floors(c));
 		if (err)
 			return err;
 	}
@@ -85,17 +100,22 @@ struct kvc_cache *kvc_cache_create(const struct kvc_config *config,
 	c->ctx = ctx;
 	c->tier_target = config->tier;
 	kvc_adapt_init(&c->adapt);
+	kvc_fence_init(&c->fence);
 	c->shard_bits = shard_bits(config, cpus);
 	get_random_bytes(&c->key, sizeof(c->key));
+	get_random_bytes(&c->slot_seed, sizeof(c->slot_seed));
 	set_shares(c);
 	c->counters = alloc_percpu_gfp(struct kvc_counters, GFP_KERNEL_ACCOUNT);
 	if (!c->counters)
 		goto err_counters;
+	if (kvc_event_init(&c->log, c->config.events))
+		goto err_log;
 	if (shards_init(c))
 		goto err_shards;
 	return c;
 
 err_shards:
+err_log:
 	kvc_cache_free(c);
 	return ERR_PTR(-ENOMEM);
 err_counters:
@@ -166,8 +186,58 @@ void kvc_cache_free(struct kvc_cache *c)
 	for (i = 0; c->shards && i < kvc_cache_shards(c); i++)
 		kvc_shard_exit(&c->shards[i]);
 	kvfree(c->shards);
+	kvc_event_exit(&c->log);
 	free_percpu(c->counters);
 	kfree(c);
+}
+
+/**
+ * kvc_cache_event - write an event
+ * @c: the cache
+ * @reason: what happened
+ * @version: see &struct kvc_event
+ * @key: the key, or NULL
+ * @key_len: its length, 0: of all keys
+ *
+ * Context: with a key under the lock of its shard, so that its events have the
+ * order of its changes.
+ */
+void kvc_cache_event(struct kvc_cache *c, enum kvc_event_reason reason,
+		     u64 version, const void *key, u32 key_len)
+{
+	if (kvc_event_add(&c->log, reason, version, key, key_len) &&
+	    c->observer->event)
+		c->observer->event(c->ctx);
+}
+
+/**
+ * kvc_cache_set_fence - set until when lookups are answered
+ * @c: the cache
+ * @deadline: CLOCK_BOOTTIME in ns, may be earlier than the one before; 0: for
+ *	ever
+ *
+ * Extending it takes a lock and two stores; nothing allocates or sleeps.
+ */
+void kvc_cache_set_fence(struct kvc_cache *c, u64 deadline)
+{
+	if (kvc_fence_set(&c->fence, deadline))
+		kvc_cache_kick(c, true);
+}
+
+/**
+ * kvc_cache_is_fenced - is the cache past its fence?
+ * @c: the cache
+ * @now: see kvc_entry_expired()
+ *
+ * The first to meet it writes the event.
+ */
+bool kvc_cache_is_fenced(struct kvc_cache *c, u64 *now)
+{
+	if (likely(!kvc_fence_past(&c->fence, now)))
+		return false;
+	if (kvc_fence_bites(&c->fence, *now))
+		kvc_cache_event(c, KVC_EVENT_FENCED, 0, NULL, 0);
+	return true;
 }
 
 static bool is_live(const struct kvc_entry *e, u64 *now)
@@ -185,7 +255,7 @@ static bool is_live(const struct kvc_entry *e, u64 *now)
  * @now: see kvc_entry_expired()
  *
  * Counts nothing, so that a copy to the user that faulted can be tried again;
- * kvc_cache_count_get() does.
+ * kvc_cache_count_get() does.  Past the fence nothing is found.
  *
  * Context: under rcu_read_lock().  Return: the entry, good until
  * rcu_read_unlock(), or NULL.
@@ -194,9 +264,90 @@ struct kvc_entry *kvc_cache_find(struct kvc_cache *c, u32 hash,
 				 const void *key, u32 key_len, u64 *now)
 {
 	struct kvc_shard *s = kvc_cache_shard(c, hash);
-	struct kvc_entry *e = kvc_index_find(&s->index, hash, key, key_len);
+	struct kvc_entry *e;
 
+	if (unlikely(kvc_cache_is_fenced(c, now)))
+		return NULL;
+	e = kvc_index_find(&s->index, hash, key, key_len);
 	return is_live(e, now) ? e : NULL;
+}
+
+/* What a tombstone deletes may still be in the source. */
+static u64 token_of(const struct kvc_entry *e, u64 version)
+{
+	return kvc_entry_is(e, KVC_ENTRY_TOMBSTONE) ? 0 : version;
+}
+
+/*
+ * A pair is there that does not count, and nothing of its shard is newer.  What
+ * takes its place must be, so the clock goes past it.
+ */
+static struct kvc_entry *get_locked(struct kvc_shard *s, u32 hash,
+				    const void *key, u32 key_len, bool fenced,
+				    u64 *now, u64 *token)
+{
+	struct kvc_entry *e;
+
+	spin_lock(&s->lock);
+	e = kvc_index_at(&s->index,
+			 kvc_index_slot(&s->index, hash, key, key_len));
+	if (e && (fenced || !is_live(e, now))) {
+		kvc_shard_advance(s, e->version + 1);
+		*token = token_of(e, s->version);
+		e = NULL;
+	}
+	spin_unlock(&s->lock);
+	return e;
+}
+
+/*
+ * The clock is read, then the key looked up again: what is stored or removed
+ * after that lookup is newer than the clock was, and refuses the fill.
+ */
+static struct kvc_entry *get_again(struct kvc_cache *c, u32 hash,
+				   const void *key, u32 key_len, u64 *now,
+				   u64 *token)
+{
+	struct kvc_shard *s = kvc_cache_shard(c, hash);
+	bool fenced = kvc_cache_is_fenced(c, now);
+	struct kvc_entry *e;
+
+	if (fenced)
+		kvc_counters_inc(c->counters, KVC_COUNT_FENCED);
+	/* Pairs with the release in kvc_shard_advance(). */
+	*token = smp_load_acquire(&s->version);
+	e = kvc_index_find(&s->index, hash, key, key_len);
+	if (likely(!e) || (!fenced && is_live(e, now)))
+		return e;
+	if (e->version < *token) {
+		*token = token_of(e, *token);
+		return NULL;
+	}
+	return get_locked(s, hash, key, key_len, fenced, now, token);
+}
+
+/**
+ * kvc_cache_get - look a key up for a GET
+ * @c: the cache
+ * @hash: kvc_cache_hash() of the key
+ * @key: its bytes
+ * @key_len: their number
+ * @now: see kvc_entry_expired()
+ * @token: on a miss gets the version for a FILL with what is read from the
+ *	source from now on (P16); 0: the source is not to be asked, for it does
+ *	not know of a delete yet
+ *
+ * As kvc_cache_find(); only a miss costs more.
+ *
+ * Context: under rcu_read_lock().  Return: the entry, good until
+ * rcu_read_unlock(), or NULL.
+ */
+struct kvc_entry *kvc_cache_get(struct kvc_cache *c, u32 hash, const void *key,
+				u32 key_len, u64 *now, u64 *token)
+{
+	struct kvc_entry *e = kvc_cache_find(c, hash, key, key_len, now);
+
+	return likely(e) ? e : get_again(c, hash, key, key_len, now, token);
 }
 
 static void count_probe(struct kvc_cache *c, u32 hash, bool hit)
@@ -274,23 +425,21 @@ static int check_cond(const struct kvc_cond *cond, const struct kvc_entry *live)
 	return live->version == cond->version ? 0 : -ESTALE;
 }
 
-/* A fill that is older than a pair, its tombstone or its expiry is late. */
-static int check_fill(const struct kvc_cond *cond, const struct kvc_entry *old)
+/*
+ * A fill that is older than a pair, its tombstone or its expiry is late, and
+ * so is one that is older than what was removed (P16).
+ */
+static int check_fill(struct kvc_shard *s, const struct kvc_entry *e,
+		      const struct kvc_cond *cond, const struct kvc_entry *old)
 {
-	if (!(cond->flags & KVC_OP_F_FILL) || !old)
-		return 0;
-	return old->version >= cond->version ? -ESTALE : 0;
-}
+	u64 slot;
 
-static void give_version(struct kvc_shard *s, struct kvc_entry *e,
-			 const struct kvc_cond *cond)
-{
-	if (!(cond->flags & KVC_OP_F_FILL)) {
-		e->version = ++s->version;
-		return;
-	}
-	e->version = cond->version;
-	s->version = max(s->version, e->version);
+	if (!(cond->flags & KVC_OP_F_FILL))
+		return 0;
+	if (old && old->version >= cond->version)
+		return -ESTALE;
+	slot = kvc_cache_slot(s->cache, kvc_entry_key(e), e->key_len);
+	return cond->version < kvc_floor_of(&s->floor, slot) ? -ESTALE : 0;
 }
 
 static void count_put(struct kvc_shard *s, const struct kvc_entry *old,
@@ -306,16 +455,39 @@ static void count_put(struct kvc_shard *s, const struct kvc_entry *old,
 					   KVC_COUNT_UPDATE_MEMTABLE);
 }
 
-/* An entry whose time has come makes way for a new one of its key. */
-static void count_replaced(struct kvc_shard *s, const struct kvc_entry *old)
+/* Tell what became of the entry whose place another one took. */
+static void tell_replaced(struct kvc_shard *s, const struct kvc_entry *old,
+			  bool live, const struct kvc_entry *e)
 {
-	struct kvc_cache *c = s->cache;
-
 	if (!old || kvc_entry_is(old, KVC_ENTRY_TOMBSTONE))
 		return;
-	kvc_counters_inc(c->counters, KVC_COUNT_EXPIRED);
-	if (c->observer->evict)
-		c->observer->evict(c->ctx, old, KVC_REASON_EXPIRED);
+	if (!live)
+		kvc_shard_gone(s, old, KVC_REASON_EXPIRED);
+	else if (kvc_entry_is(e, KVC_ENTRY_TOMBSTONE))
+		kvc_shard_event(s, KVC_EVENT_DELETED, old);
+	else
+		kvc_shard_event(s, KVC_EVENT_UPDATED, e);
+}
+
+/* The clock follows when the entry can be met, see get_again(). */
+static void publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
+		    struct kvc_entry *e, const struct kvc_cond *cond)
+{
+	e->version = cond->flags & KVC_OP_F_FILL ? cond->version :
+						   s->version + 1;
+	kvc_shard_publish(s, slot, e);
+	if (kvc_entry_is(e, KVC_ENTRY_TOMBSTONE))
+		kvc_shard_refuse(s, kvc_entry_key(e), e->key_len, e->version);
+	kvc_shard_advance(s, e->version);
+}
+
+/* A delete of what is not there: a fill may be on its way all the same. */
+static int refuse_absent(struct kvc_shard *s, const void *key, u32 key_len,
+			 const struct kvc_cond *cond)
+{
+	if (!(cond->flags & KVC_OP_F_CAS))
+		kvc_shard_refuse(s, key, key_len, 0);
+	return -ENOENT;
 }
 
 static int put_locked(struct kvc_shard *s, struct kvc_entry *e,
@@ -332,7 +504,10 @@ static int put_locked(struct kvc_shard *s, struct kvc_entry *e,
 	slot = kvc_index_slot(&s->index, e->hash, key, e->key_len);
 	old = kvc_index_at(&s->index, slot);
 	live = is_live(old, now);
-	err = check_cond(cond, live ? old : NULL) ?: check_fill(cond, old);
+	err = check_cond(cond, live ? old : NULL) ?:
+	      check_fill(s, e, cond, old);
+	if (err == -ENOENT && kvc_entry_is(e, KVC_ENTRY_TOMBSTONE))
+		refuse_absent(s, key, e->key_len, cond);
 	if (err) {
 		kvc_counters_inc(s->cache->counters, KVC_COUNT_REFUSED);
 		return err;
@@ -343,12 +518,10 @@ static int put_locked(struct kvc_shard *s, struct kvc_entry *e,
 	/* What was evicted may have been what the slot is a part of. */
 	slot = kvc_index_slot(&s->index, e->hash, key, e->key_len);
 	count_put(s, old, live, e);
-	if (!live)
-		count_replaced(s, old);
-	give_version(s, e, cond);
+	publish(s, slot, e, cond);
 	*version = kvc_entry_is(e, KVC_ENTRY_TOMBSTONE) ? old->version :
 							  e->version;
-	kvc_shard_publish(s, slot, e);
+	tell_replaced(s, old, live, e);
 	return 0;
 }
 
@@ -411,7 +584,7 @@ static int del_locked(struct kvc_shard *s, u32 hash, const void *key,
 	e = kvc_index_at(&s->index,
 			 kvc_index_slot(&s->index, hash, key, key_len));
 	if (!is_live(e, now))
-		return -ENOENT;
+		return refuse_absent(s, key, key_len, cond);
 	if (check_cond(cond, e)) {
 		kvc_counters_inc(s->cache->counters, KVC_COUNT_REFUSED);
 		return -ESTALE;
@@ -419,6 +592,8 @@ static int del_locked(struct kvc_shard *s, u32 hash, const void *key,
 	*version = e->version;
 	kvc_counters_inc(s->cache->counters, KVC_COUNT_DELETE);
 	kvc_shard_unlink(s, e);
+	kvc_shard_refuse(s, key, key_len, 0);
+	kvc_shard_event(s, KVC_EVENT_DELETED, e);
 	return 0;
 }
 
@@ -453,6 +628,9 @@ static int put_tombstone(struct kvc_cache *c, u32 hash, const void *key,
  * @now: see kvc_entry_expired()
  * @version: gets the version that the pair had
  *
+ * Without a condition, fills that began before are refused, whether the key
+ * was there or not (P16).
+ *
  * Context: may sleep.  Return: 0; -ENOENT: no such key; -ESTALE: it has another
  * version; -ESHUTDOWN: the cache was killed; behind a store also -ENOMEM and
  * -ENOSPC.
@@ -467,6 +645,70 @@ int kvc_cache_del(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
 		return put_tombstone(c, hash, key, key_len, cond, now, version);
 	spin_lock(&s->lock);
 	err = del_locked(s, hash, key, key_len, cond, now, version);
+	kvc_shard_unlock_reap(s);
+	throttle(s);
+	return err;
+}
+
+/* Removes the pair, but not one that is newer than what is purged. */
+static int purge_entry(struct kvc_shard *s, struct kvc_entry *e, u64 revision,
+		       u64 *now)
+{
+	if (!e || kvc_entry_is(e, KVC_ENTRY_TOMBSTONE))
+		return -ENOENT;
+	if (kvc_entry_is(e, KVC_ENTRY_DIRTY) ||
+	    (revision && e->version >= revision))
+		return -ESTALE;
+	if (kvc_entry_expired(e, now)) {
+		kvc_shard_discard(s, e, KVC_REASON_EXPIRED);
+		return -ENOENT;
+	}
+	kvc_counters_inc(s->cache->counters, KVC_COUNT_PURGED);
+	kvc_shard_unlink(s, e);
+	return 0;
+}
+
+static int purge_locked(struct kvc_shard *s, u32 hash, const void *key,
+			u32 key_len, u64 revision, u64 *now, u64 *version)
+{
+	struct kvc_entry *e;
+	int err;
+
+	if (s->dead)
+		return -ESHUTDOWN;
+	e = kvc_index_at(&s->index,
+			 kvc_index_slot(&s->index, hash, key, key_len));
+	err = purge_entry(s, e, revision, now);
+	*version = kvc_shard_refuse(s, key, key_len, revision);
+	kvc_cache_event(s->cache, KVC_EVENT_PURGED, *version, key, key_len);
+	return err;
+}
+
+/**
+ * kvc_cache_purge - remove a key, and refuse fills that began before (P16)
+ * @c: the cache
+ * @hash: of the key
+ * @key: its bytes
+ * @key_len: their number
+ * @revision: of the store: what is older is removed and refused, a newer pair
+ *	stays; 0: the pair goes whatever its version.  Up to 2^63 - 1.
+ * @now: see kvc_entry_expired()
+ * @version: gets the smallest version that may be filled from now on
+ *
+ * An event tells of it in any case: others may have read the key where it is
+ * not any more.  A dirty pair, which the store has not seen, stays.
+ *
+ * Context: may sleep.  Return: 0; -ENOENT: there was no such pair; -ESTALE: the
+ * pair is newer and stays; -ESHUTDOWN: the cache was killed, nothing was done.
+ */
+int kvc_cache_purge(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
+		    u64 revision, u64 *now, u64 *version)
+{
+	struct kvc_shard *s = kvc_cache_shard(c, hash);
+	int err;
+
+	spin_lock(&s->lock);
+	err = purge_locked(s, hash, key, key_len, revision, now, version);
 	kvc_shard_unlock_reap(s);
 	throttle(s);
 	return err;
@@ -536,6 +778,9 @@ static bool clear_some(struct kvc_shard *s)
  * @c: the cache
  * @shard: 0 at first; the position
  *
+ * A shard that is empty refuses from then on fills that began before (P16).
+ * Whoever gives up, or is done, calls kvc_cache_clear_end().
+ *
  * Context: may sleep.  Return: false when there is nothing left to do.
  */
 bool kvc_cache_clear_step(struct kvc_cache *c, u32 *shard)
@@ -543,11 +788,25 @@ bool kvc_cache_clear_step(struct kvc_cache *c, u32 *shard)
 	struct kvc_shard *s = &c->shards[*shard];
 
 	spin_lock(&s->lock);
-	if (!clear_some(s))
+	if (!clear_some(s)) {
+		kvc_shard_refuse_all(s);
 		++*shard;
+	}
 	kvc_shard_unlock_reap(s);
 	throttle(s);
 	return *shard < kvc_cache_shards(c);
+}
+
+/**
+ * kvc_cache_clear_end - tell of a clear
+ * @c: the cache
+ *
+ * One event for all pairs.  It comes after the last removal: who drops what he
+ * read and reads again before it would meet pairs that are about to go.
+ */
+void kvc_cache_clear_end(struct kvc_cache *c)
+{
+	kvc_cache_event(c, KVC_EVENT_PURGED, 0, NULL, 0);
 }
 
 static bool fit_some(struct kvc_shard *s)
@@ -556,7 +815,7 @@ static bool fit_some(struct kvc_shard *s)
 
 	kvc_shard_trim_tier(s, 0);
 	while (s->tier.bytes + s->memtable.bytes > READ_ONCE(s->cache->limit_share))
-		if (!budget-- || !kvc_shard_evict(s, NULL, KVC_REASON_CLEARED))
+		if (!budget-- || !kvc_shard_evict(s, NULL, KVC_REASON_LOWERED))
 			return budget != -1U;
 	return true;
 }

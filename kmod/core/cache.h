@@ -2,11 +2,15 @@
 #ifndef _KVC_CACHE_H
 #define _KVC_CACHE_H
 
+#include <linux/cache.h>
 #include <linux/siphash.h>
+#include <linux/xxhash.h>
 #include "adapt.h"
 #include "config.h"
 #include "counters.h"
 #include "entry.h"
+#include "event.h"
+#include "fence.h"
 #include "observer.h"
 #include "shard.h"
 #include "stats.h"
@@ -28,6 +32,8 @@ enum kvc_mode {
  * @mode: see there
  * @shards: its parts
  * @shard_bits: their number is two to the power of this
+ * @fence: past it lookups miss
+ * @slot_seed: of kvc_cache_slot()
  * @limit_share: bytes that each shard's pairs may take
  * @tier_share: bytes of these for its tier
  * @tier_target: bytes of the tier over all shards
@@ -40,6 +46,7 @@ enum kvc_mode {
  * @adapt: decides on @bypass and @tier_target
  * @observer: who wants to know
  * @ctx: whose
+ * @log: the events; last, since writers of all shards meet there
  */
 struct kvc_cache {
 	struct kvc_config config;
@@ -48,6 +55,8 @@ struct kvc_cache {
 	enum kvc_mode mode;
 	struct kvc_shard *shards;
 	u32 shard_bits;
+	struct kvc_fence fence;
+	u64 slot_seed;
 	size_t limit_share;
 	size_t tier_share;
 	u64 tier_target;
@@ -60,6 +69,7 @@ struct kvc_cache {
 	struct kvc_adapt adapt;
 	const struct kvc_observer *observer;
 	void *ctx;
+	struct kvc_event_log log ____cacheline_aligned_in_smp;
 };
 
 /**
@@ -89,6 +99,17 @@ static inline u32 kvc_cache_hash(const struct kvc_cache *c, const void *key,
 	return hsiphash(key, key_len, &c->key);
 }
 
+/*
+ * To which slot a key belongs, for the floors and what else is kept of many
+ * keys together.  With a seed of its own, so that a slot's number, were it
+ * known, tells nothing about buckets.
+ */
+static inline u64 kvc_cache_slot(const struct kvc_cache *c, const void *key,
+				 u32 key_len)
+{
+	return xxh64(key, key_len, c->slot_seed);
+}
+
 struct kvc_cache *kvc_cache_create(const struct kvc_config *config,
 				   enum kvc_mode mode, unsigned int cpus,
 				   const struct kvc_observer *observer,
@@ -99,6 +120,8 @@ bool kvc_cache_is_dead(const struct kvc_cache *c);
 
 struct kvc_entry *kvc_cache_find(struct kvc_cache *c, u32 hash,
 				 const void *key, u32 key_len, u64 *now);
+struct kvc_entry *kvc_cache_get(struct kvc_cache *c, u32 hash, const void *key,
+				u32 key_len, u64 *now, u64 *token);
 void kvc_cache_count_get(struct kvc_cache *c, u32 hash, struct kvc_entry *e);
 int kvc_cache_put(struct kvc_cache *c, struct kvc_entry *e,
 		  const struct kvc_cond *cond, u64 *now, u64 *version);
@@ -107,7 +130,15 @@ int kvc_cache_del(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
 int kvc_cache_touch(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
 		    u64 expiry, u64 *now, u64 *version);
 
+int kvc_cache_purge(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
+		    u64 revision, u64 *now, u64 *version);
+void kvc_cache_set_fence(struct kvc_cache *c, u64 deadline);
+bool kvc_cache_is_fenced(struct kvc_cache *c, u64 *now);
+void kvc_cache_event(struct kvc_cache *c, enum kvc_event_reason reason,
+		     u64 version, const void *key, u32 key_len);
+
 bool kvc_cache_clear_step(struct kvc_cache *c, u32 *shard);
+void kvc_cache_clear_end(struct kvc_cache *c);
 bool kvc_cache_fit_step(struct kvc_cache *c, u32 *shard);
 unsigned long kvc_cache_shrink(struct kvc_cache *c, unsigned long entries);
 unsigned long kvc_cache_entries(struct kvc_cache *c);

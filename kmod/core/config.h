@@ -34,8 +34,8 @@
  * @grow: the tier is enlarged when the pairs of the memtable that were
  *	operated on in a window are more than this many thousandths of the
  *	pairs in the tier; 0: 250.
- * @events: bytes of the event log, 4 KiB to 64 MiB; 0: 256 KiB.  Fixed at
- *	creation.
+ * @events: bytes of the event log, 4 KiB to 64 MiB; 0: 256 KiB.  With
+ *	%KVC_CACHE_F_NOEVENTS it must be 0.  Kept as created.
  */
 struct kvc_config {
 	char name[KVC_NAME_MAX];

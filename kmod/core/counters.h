@@ -23,6 +23,8 @@ enum kvc_counter {
 	KVC_COUNT_EVICT_PRESSURE,
 	KVC_COUNT_EXPIRED,
 	KVC_COUNT_CLEARED,
+	KVC_COUNT_PURGED,
+	KVC_COUNT_FENCED,
 	KVC_COUNT_INDEX_RESIZE,
 	/* memtable pairs that were operated on for the first time in a while */
 	KVC_COUNT_MEMTABLE_TOUCHED,

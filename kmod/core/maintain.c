@@ -120,6 +120,20 @@ static unsigned int next_due(struct kvc_shard *s)
 	return clamp_t(u64, wait, KVC_MAINTAIN_MS, KVC_MAINTAIN_LATEST);
 }
 
+/* As next_due(), of the fence; tells of it when it has passed. */
+static unsigned int fence_due(struct kvc_cache *c)
+{
+	u64 due = kvc_fence_due(&c->fence), now = ktime_get_boottime_ns();
+
+	if (!due || kvc_cache_is_fenced(c, &now))
+		return UINT_MAX;
+	/* It may have been set anew meanwhile. */
+	if (due <= now)
+		return KVC_MAINTAIN_MS;
+	return clamp_t(u64, div64_u64(due - now, NSEC_PER_MSEC) + 1,
+		       KVC_MAINTAIN_MS, KVC_MAINTAIN_LATEST);
+}
+
 /**
  * kvc_cache_maintain - do what the operations leave to the background
  * @c: the cache; calls are serialised by the caller
@@ -129,10 +143,11 @@ static unsigned int next_due(struct kvc_shard *s)
  */
 unsigned int kvc_cache_maintain(struct kvc_cache *c)
 {
-	unsigned int due = UINT_MAX;
+	unsigned int due;
 	u32 i;
 
 	atomic_set(&c->kicked, 0);
+	due = fence_due(c);
 	/* First what gives memory back: the rest may have to wait for some. */
 	for (i = 0; i < kvc_cache_shards(c); i++)
 		free_retired(&c->shards[i]);

@@ -6,12 +6,14 @@
 
 struct kvc_entry;
 
-/* Why an entry left the cache without anybody deleting it */
+/* Why an entry left the cache without anybody deleting or purging it */
 enum kvc_reason {
-	KVC_REASON_LIMIT,
+	KVC_REASON_LIMIT,	/* to make room for another */
+	KVC_REASON_LOWERED,	/* the limit was lowered */
 	KVC_REASON_PRESSURE,
 	KVC_REASON_EXPIRED,
 	KVC_REASON_CLEARED,
+	KVC_REASONS
 };
 
 /**
@@ -21,9 +23,11 @@ enum kvc_reason {
  * @migrate: an entry moves to the memtable, or up to the cache tier
  * @bypass: the cache tier is switched off or on; its hit rate, of 1000
  * @resize: a bucket array or the cache tier gets another size
+ * @event: there are events after the one up to which kvc_event_arm() was
+ *	called; called once for each arming
  *
- * All but @kick may be NULL.  Context: @kick, @evict and @migrate may be
- * called under a shard lock, none may sleep.
+ * All but @kick may be NULL.  Context: @kick, @evict, @migrate and @event may
+ * be called under a shard lock or rcu_read_lock(), none may sleep.
  */
 struct kvc_observer {
 	void (*kick)(void *ctx, unsigned int delay_ms);
@@ -32,6 +36,7 @@ struct kvc_observer {
 	void (*migrate)(void *ctx, const struct kvc_entry *e, bool up);
 	void (*bypass)(void *ctx, bool off, unsigned int rate);
 	void (*resize)(void *ctx, bool tier, u64 from, u64 to);
+	void (*event)(void *ctx);
 };
 
 #endif

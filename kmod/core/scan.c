@@ -260,6 +260,8 @@ static void drop_doubles(struct kvc_page *p)
  * @c: the cache
  * @range: which keys
  *
+ * Past the fence there are none, as for lookups.
+ *
  * Context: may sleep.
  */
 void kvc_page_collect(struct kvc_page *p, struct kvc_cache *c,
@@ -268,6 +270,8 @@ void kvc_page_collect(struct kvc_page *p, struct kvc_cache *c,
 	struct collect w = { .page = p, .range = range };
 	u32 i;
 
+	if (!range->fenced && kvc_cache_is_fenced(c, &w.now))
+		return;
 	for (i = 0; i < kvc_cache_shards(c); i++) {
 		w.shard = &c->shards[i];
 		count_scans(w.shard, 1);

@@ -13,6 +13,7 @@
  * @end_len: bytes of @end, 0 for no end
  * @after_len: bytes of @after, 0 for none
  * @prefix: @end is unused
+ * @fenced: also of a cache that is past its fence
  */
 struct kvc_range {
 	const u8 *start;
@@ -22,6 +23,7 @@ struct kvc_range {
 	u32 end_len;
 	u32 after_len;
 	bool prefix;
+	bool fenced;
 };
 
 /**

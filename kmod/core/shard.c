@@ -15,18 +15,22 @@
  * @s: zeroed
  * @c: its cache, whose policy is set
  * @ghosts: how many victims its tier should remember
+ * @floors: how many floors it has against late fills, a power of two
  *
  * Context: may sleep.  Return: 0 or -ENOMEM; kvc_shard_exit() either way.
  */
-int kvc_shard_init(struct kvc_shard *s, struct kvc_cache *c, u32 ghosts)
+int kvc_shard_init(struct kvc_shard *s, struct kvc_cache *c, u32 ghosts,
+		   u32 floors)
 {
 	int err;
 
 	spin_lock_init(&s->lock);
 	s->cache = c;
+	s->version = 1;
 	s->soonest = U64_MAX;
 	s->soonest_ahead = U64_MAX;
-	err = kvc_index_init(&s->index, &s->lock);
+	err = kvc_index_init(&s->index, &s->lock) ?:
+	      kvc_floor_init(&s->floor, floors);
 	if (err)
 		return err;
 	return kvc_tier_init(&s->tier, c->policy, ghosts);
@@ -40,6 +44,7 @@ void kvc_shard_exit(struct kvc_shard *s)
 {
 	kvc_limbo_drain(&s->limbo);
 	kvc_tier_exit(&s->tier);
+	kvc_floor_exit(&s->floor);
 	kvc_index_exit(&s->index);
 }
 
@@ -76,26 +81,114 @@ void kvc_shard_unlink(struct kvc_shard *s, struct kvc_entry *e)
 }
 
 /**
+ * kvc_shard_advance - let the shard's clock be no older than a version
+ * @s: the shard, locked
+ * @version: what was published, or refused, with it is visible to whoever
+ *	reads this clock
+ */
+void kvc_shard_advance(struct kvc_shard *s, u64 version)
+{
+	lockdep_assert_held(&s->lock);
+	/* Pairs with the acquire in kvc_cache_get(). */
+	if (version > s->version)
+		smp_store_release(&s->version, version);
+}
+
+/**
+ * kvc_shard_refuse - raise a key's floor: older fills come too late
+ * @s: the shard, locked
+ * @key: the key
+ * @key_len: its length
+ * @version: the smallest that may still be filled; 0: what GETs that miss are
+ *	told from now on
+ *
+ * Return: that version.
+ */
+u64 kvc_shard_refuse(struct kvc_shard *s, const void *key, u32 key_len,
+		     u64 version)
+{
+	lockdep_assert_held(&s->lock);
+	version = version ?: s->version + 1;
+	kvc_floor_raise(&s->floor, kvc_cache_slot(s->cache, key, key_len),
+			version);
+	kvc_shard_advance(s, version);
+	return version;
+}
+
+/**
+ * kvc_shard_refuse_all - raise the floors of all keys
+ * @s: the shard, locked
+ */
+void kvc_shard_refuse_all(struct kvc_shard *s)
+{
+	lockdep_assert_held(&s->lock);
+	kvc_floor_raise_all(&s->floor, s->version + 1);
+	kvc_shard_advance(s, s->version + 1);
+}
+
+/**
+ * kvc_shard_event - write an event of an entry
+ * @s: the shard, locked; the change that it tells of can be seen by readers,
+ *	or who comes to look would still meet what was before
+ * @reason: what happened
+ * @e: whose key and version it was
+ */
+void kvc_shard_event(struct kvc_shard *s, enum kvc_event_reason reason,
+		     const struct kvc_entry *e)
+{
+	lockdep_assert_held(&s->lock);
+	kvc_cache_event(s->cache, reason, e->version, kvc_entry_key(e),
+			e->key_len);
+}
+
+/* What is counted and told when an entry leaves */
+static const struct fate {
+	enum kvc_counter counter;
+	enum kvc_event_reason event;	/* 0: one event tells of all */
+} fates[KVC_REASONS] = {
+	[KVC_REASON_LIMIT] = { KVC_COUNT_EVICT_LIMIT, KVC_EVENT_EVICTED },
+	[KVC_REASON_LOWERED] = { KVC_COUNT_CLEARED, KVC_EVENT_EVICTED },
+	[KVC_REASON_PRESSURE] = { KVC_COUNT_EVICT_PRESSURE, KVC_EVENT_EVICTED },
+	[KVC_REASON_EXPIRED] = { KVC_COUNT_EXPIRED, KVC_EVENT_EXPIRED },
+	[KVC_REASON_CLEARED] = { KVC_COUNT_CLEARED, 0 },
+};
+
+/**
+ * kvc_shard_gone - count and tell that an entry left
+ * @s: the shard, locked
+ * @e: the entry, which no lookup meets any more, or takes for absent
+ * @reason: why
+ */
+void kvc_shard_gone(struct kvc_shard *s, const struct kvc_entry *e,
+		    enum kvc_reason reason)
+{
+	const struct kvc_observer *o = s->cache->observer;
+	const struct fate *fate = &fates[reason];
+
+	count(s, fate->counter);
+	if (o->evict)
+		o->evict(s->cache->ctx, e, reason);
+	if (fate->event)
+		kvc_shard_event(s, fate->event, e);
+}
+
+/**
  * kvc_shard_discard - remove an entry that nobody asked to delete
  * @s: the shard, locked
  * @e: its entry
  * @reason: why
+ *
+ * A fill of what was older than the entry comes too late; the same version may
+ * come back, for a store's revision of an object stays until that changes.  But
+ * whoever misses the entry now gets a version of his own.
  */
 void kvc_shard_discard(struct kvc_shard *s, struct kvc_entry *e,
 		       enum kvc_reason reason)
 {
-	static const enum kvc_counter counters[] = {
-		[KVC_REASON_LIMIT] = KVC_COUNT_EVICT_LIMIT,
-		[KVC_REASON_PRESSURE] = KVC_COUNT_EVICT_PRESSURE,
-		[KVC_REASON_EXPIRED] = KVC_COUNT_EXPIRED,
-		[KVC_REASON_CLEARED] = KVC_COUNT_CLEARED,
-	};
-	const struct kvc_observer *o = s->cache->observer;
-
-	count(s, counters[reason]);
-	if (o->evict)
-		o->evict(s->cache->ctx, e, reason);
 	kvc_shard_unlink(s, e);
+	kvc_shard_refuse(s, kvc_entry_key(e), e->key_len, e->version);
+	kvc_shard_advance(s, e->version + 1);
+	kvc_shard_gone(s, e, reason);
 }
 
 static void observe_move(struct kvc_shard *s, struct kvc_entry *e, bool up)

@@ -4,6 +4,8 @@
 
 #include <linux/cache.h>
 #include <linux/spinlock.h>
+#include <uapi/linux/kvcache.h>
+#include "floor.h"
 #include "index.h"
 #include "limbo.h"
 #include "memtable.h"
@@ -20,14 +22,16 @@ struct kvc_cache;
 /**
  * struct kvc_shard - a part of a cache: the keys of some hashes
  * @lock: covers everything here but lookups in @index, and the place, links
- *	and expiry of the shard's entries.  Innermost; nothing sleeps or
- *	allocates under it.
+ *	and expiry of the shard's entries.  Only the log's lock is taken under
+ *	it; nothing sleeps or allocates.
  * @index: every live entry
  * @tier: of these, the ones in the cache tier
  * @memtable: and the ones in the memtable
  * @limbo: entries that wait for a grace period
+ * @floor: which fills come too late
  * @cache: whose shard it is
- * @version: the newest given to an entry
+ * @version: the shard's clock, at least 1: no entry and no floor is newer.
+ *	Changed by kvc_shard_advance(), read by misses without the lock.
  * @sweep: where the search for expired entries goes on
  * @soonest: no entry expires before
  * @soonest_ahead: the same of what the search has met and what was added since
@@ -44,6 +48,7 @@ struct kvc_shard {
 	struct kvc_tier tier;
 	struct kvc_memtable memtable;
 	struct kvc_limbo limbo;
+	struct kvc_floor floor;
 	struct kvc_cache *cache;
 	u64 version;
 	u64 soonest;
@@ -56,9 +61,18 @@ struct kvc_shard {
 	bool dead;
 } ____cacheline_aligned_in_smp;
 
-int kvc_shard_init(struct kvc_shard *s, struct kvc_cache *c, u32 ghosts);
+int kvc_shard_init(struct kvc_shard *s, struct kvc_cache *c, u32 ghosts,
+		   u32 floors);
 void kvc_shard_exit(struct kvc_shard *s);
 void kvc_shard_unlink(struct kvc_shard *s, struct kvc_entry *e);
+void kvc_shard_advance(struct kvc_shard *s, u64 version);
+u64 kvc_shard_refuse(struct kvc_shard *s, const void *key, u32 key_len,
+		     u64 version);
+void kvc_shard_refuse_all(struct kvc_shard *s);
+void kvc_shard_event(struct kvc_shard *s, enum kvc_event_reason reason,
+		     const struct kvc_entry *e);
+void kvc_shard_gone(struct kvc_shard *s, const struct kvc_entry *e,
+		    enum kvc_reason reason);
 void kvc_shard_discard(struct kvc_shard *s, struct kvc_entry *e,
 		       enum kvc_reason reason);
 bool kvc_shard_demote(struct kvc_shard *s);

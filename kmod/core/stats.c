@@ -9,7 +9,8 @@ static void add_shard(struct kvc_stats *st, struct kvc_shard *s)
 	st->bytes_tier += s->tier.bytes;
 	st->bytes_memtable += s->memtable.bytes;
 	st->bytes_index += kvc_index_bytes(&s->index) +
-			   kvc_ghost_bytes(&s->tier.ghost);
+			   kvc_ghost_bytes(&s->tier.ghost) +
+			   kvc_floor_bytes(&s->floor);
 	st->bytes_deferred += s->limbo.bytes;
 	spin_unlock(&s->lock);
 }
@@ -33,6 +34,8 @@ static void add_counts(struct kvc_stats *st, const u64 *count)
 	st->expired = count[KVC_COUNT_EXPIRED];
 	st->cleared = count[KVC_COUNT_CLEARED];
 	st->index_resizes = count[KVC_COUNT_INDEX_RESIZE];
+	st->purged = count[KVC_COUNT_PURGED];
+	st->fenced = count[KVC_COUNT_FENCED];
 }
 
 /**
@@ -46,6 +49,7 @@ static void add_counts(struct kvc_stats *st, const u64 *count)
 void kvc_cache_stats(struct kvc_cache *c, struct kvc_stats *st)
 {
 	struct kvc_counters sum;
+	u64 oldest;
 	u32 i;
 
 	memset(st, 0, sizeof(*st));
@@ -59,4 +63,6 @@ void kvc_cache_stats(struct kvc_cache *c, struct kvc_stats *st)
 	st->tier_target = READ_ONCE(c->tier_target);
 	st->shards = kvc_cache_shards(c);
 	st->bypass = READ_ONCE(c->bypass);
+	st->events = kvc_event_range(&c->log, &oldest);
+	st->bytes_events = kvc_event_log_bytes(&c->log);
 }

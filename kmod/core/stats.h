@@ -22,6 +22,8 @@
  * @evicted_pressure: pairs evicted because the kernel was short of memory.
  * @expired: pairs removed because their time had come.
  * @cleared: pairs removed by CLEAR or a lower limit.
+ * @purged: pairs removed by a purge.
+ * @fenced: of @misses, those for the sake of the fence.
  * @bypass_switches: how often the cache tier was switched off or on.
  * @tier_resizes: how often it was given another size.
  * @index_resizes: how often a bucket array was given another size.
@@ -33,6 +35,8 @@
  * @bytes_deferred: bytes that wait for a grace period to be freed.
  * @limit: the cache's limit now.
  * @tier_target: the cache tier's size now.
+ * @events: number of the last event.
+ * @bytes_events: bytes of the event log.
  * @shards: into how many parts the cache is split.
  * @bypass: 1 when the cache tier is switched off.
  */
@@ -53,6 +57,8 @@ struct kvc_stats {
 	u64 evicted_pressure;
 	u64 expired;
 	u64 cleared;
+	u64 purged;
+	u64 fenced;
 	u64 bypass_switches;
 	u64 tier_resizes;
 	u64 index_resizes;
@@ -64,6 +70,8 @@ struct kvc_stats {
 	u64 bytes_deferred;
 	u64 limit;
 	u64 tier_target;
+	u64 events;
+	u64 bytes_events;
 	u32 shards;
 	u32 bypass;
 };

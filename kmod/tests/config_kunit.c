@@ -52,6 +52,7 @@ static void config_defaults(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, g.bypass_off, 50);
 	KUNIT_EXPECT_EQ(test, g.bypass_on, 100);
 	KUNIT_EXPECT_EQ(test, g.grow, 250);
+	KUNIT_EXPECT_EQ(test, g.events, 256 << 10);
 	KUNIT_EXPECT_EQ(test, g.key_max, KVC_KEY_MAX);
 	KUNIT_EXPECT_EQ(test, g.value_max, 1 << 20);
 	KUNIT_EXPECT_NOT_NULL(test, kvc_policy_lookup(g.policy));
@@ -68,6 +69,18 @@ static void config_static_has_one_size(struct kunit *test)
 	/* L8 */
 	KUNIT_EXPECT_EQ(test, g.tier_min, g.tier);
 	KUNIT_EXPECT_EQ(test, g.tier_max, g.tier);
+}
+
+static void config_may_do_without_events(struct kunit *test)
+{
+	struct kvc_config g = valid();
+
+	g.flags = KVC_CACHE_F_NOEVENTS;
+	KUNIT_ASSERT_EQ(test, kvc_config_complete(&g), 0);
+	KUNIT_EXPECT_EQ(test, g.events, 0);
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), 0);
+	g.events = 4096;
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -EINVAL);
 }
 
 /* One field wrong, all others right */
@@ -91,8 +104,8 @@ static void config_bounds(struct kunit *test)
 	EXPECT_INVALID(test, name[0], 0, '/');
 	EXPECT_INVALID(test, limit, 0, 65535, (1ULL << 46) + 1, ~0ULL);
 	EXPECT_INVALID(test, mode, 0100, 01000, 0667);
-	EXPECT_INVALID(test, flags, 1 << 3, ~0u);
-	EXPECT_INVALID(test, reserved, 1);
+	EXPECT_INVALID(test, flags, 1 << 4, ~0u);
+	EXPECT_INVALID(test, events, 1, 4095, (64 << 20) + 1, ~0u);
 	EXPECT_INVALID(test, policy, KVC_POLICY_S3FIFO + 1, ~0u);
 	EXPECT_INVALID(test, key_max, KVC_KEY_MAX + 1);
 	EXPECT_INVALID(test, value_max, KVC_VALUE_MAX + 1);
@@ -110,6 +123,7 @@ static struct kunit_case config_cases[] = {
 	KUNIT_CASE(config_names_are_clean),
 	KUNIT_CASE(config_defaults),
 	KUNIT_CASE(config_static_has_one_size),
+	KUNIT_CASE(config_may_do_without_events),
 	KUNIT_CASE(config_bounds),
 	{}
 };

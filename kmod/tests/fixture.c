@@ -85,12 +85,20 @@ static void see_resize(void *ctx, bool tier, u64 from, u64 to)
 		f->index_resizes++;
 }
 
+static void see_event(void *ctx)
+{
+	struct fixture *f = ctx;
+
+	f->wakes++;
+}
+
 static const struct kvc_observer observer = {
 	.kick = see_kick,
 	.evict = see_evict,
 	.migrate = see_migrate,
 	.bypass = see_bypass,
 	.resize = see_resize,
+	.event = see_event,
 };
 
 struct fixture *fixture_cache(struct kunit *test, enum kvc_mode mode)
@@ -172,6 +180,21 @@ int fixture_del(struct fixture *f, const char *key)
 	return fixture_del_if(f, key, 0);
 }
 
+int fixture_fill(struct fixture *f, const char *key, const char *value,
+		 u64 version)
+{
+	return fixture_put_if(f, key, value, strlen(value), KVC_OP_F_FILL,
+			      version, 0);
+}
+
+int fixture_purge(struct fixture *f, const char *key, u64 revision)
+{
+	u64 now = f->now;
+
+	return kvc_cache_purge(f->cache, hash_of(f, key), key, strlen(key),
+			       revision, &now, &f->version);
+}
+
 int fixture_touch(struct fixture *f, const char *key, u64 expiry)
 {
 	u64 now = f->now;
@@ -191,9 +214,11 @@ static struct kvc_entry *find(struct fixture *f, const char *key)
 int fixture_get(struct fixture *f, const char *key)
 {
 	struct kvc_entry *e;
+	u64 now = f->now;
 
 	rcu_read_lock();
-	e = find(f, key);
+	e = kvc_cache_get(f->cache, hash_of(f, key), key, strlen(key), &now,
+			  &f->version);
 	kvc_cache_count_get(f->cache, hash_of(f, key), e);
 	rcu_read_unlock();
 	return e ? 0 : -ENOENT;

@@ -10,7 +10,7 @@
  * @config: of the cache, to be set before fixture_cache()
  * @cache: the cache, freed when the case ends
  * @now: the moment of each operation; 0: the clock's
- * @version: what the last operation said
+ * @version: what the last operation said, or a miss said of a fill
  * @evicted: calls of the observer, by &enum kvc_reason
  * @demoted: likewise
  * @promoted: likewise
@@ -18,19 +18,21 @@
  * @tier_resizes: likewise
  * @index_resizes: likewise
  * @kicks: likewise
+ * @wakes: likewise, of new events
  */
 struct fixture {
 	struct kvc_config config;
 	struct kvc_cache *cache;
 	u64 now;
 	u64 version;
-	unsigned int evicted[KVC_REASON_CLEARED + 1];
+	unsigned int evicted[KVC_REASONS];
 	unsigned int demoted;
 	unsigned int promoted;
 	unsigned int switches;
 	unsigned int tier_resizes;
 	unsigned int index_resizes;
 	unsigned int kicks;
+	unsigned int wakes;
 };
 
 /* For struct kunit_suite: the pool, and a fixture without cache in test->priv */
@@ -52,11 +54,14 @@ int fixture_put(struct fixture *f, const char *key, const char *value);
 int fixture_put_bytes(struct fixture *f, const char *key, u32 value_len);
 int fixture_del(struct fixture *f, const char *key);
 int fixture_del_if(struct fixture *f, const char *key, u64 version);
+int fixture_fill(struct fixture *f, const char *key, const char *value,
+		 u64 version);
+int fixture_purge(struct fixture *f, const char *key, u64 revision);
 int fixture_touch(struct fixture *f, const char *key, u64 expiry);
 
 /* A GET with its effects: does the key have this value? */
 bool fixture_has(struct fixture *f, const char *key, const char *value);
-/* A GET with its effects: 0 or -ENOENT */
+/* A GET with its effects: 0, or -ENOENT and the version for a fill */
 int fixture_get(struct fixture *f, const char *key);
 /* Without effects: KVC_ENTRY_TIER, KVC_ENTRY_MEMTABLE or -ENOENT */
 int fixture_place(struct fixture *f, const char *key);

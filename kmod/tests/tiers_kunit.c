@@ -278,7 +278,7 @@ static void tiers_lower_limit_evicts(struct kunit *test)
 	KUNIT_EXPECT_LE(test, st.bytes_tier + st.bytes_memtable, st.limit);
 	KUNIT_EXPECT_EQ(test, st.tier_target, 16 << 10);
 	KUNIT_EXPECT_GT(test, st.cleared, 400);
-	KUNIT_EXPECT_EQ(test, st.cleared, f->evicted[KVC_REASON_CLEARED]);
+	KUNIT_EXPECT_EQ(test, st.cleared, f->evicted[KVC_REASON_LOWERED]);
 	KUNIT_EXPECT_EQ(test, st.entries_tier + st.entries_memtable + st.cleared,
 			1300);
 }

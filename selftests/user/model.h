@@ -49,7 +49,7 @@ struct model {
 	u64 now;
 	struct random random;
 	struct kvc_stats expect;
-	u64 evicted[KVC_REASON_CLEARED + 1];
+	u64 evicted[KVC_REASONS];
 	unsigned int allow;
 	u64 errors[256];
 	long base_bytes;

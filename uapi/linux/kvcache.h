@@ -43,7 +43,8 @@
 /**
  * enum kvc_opcode - what a &struct kvc_op does
  * @KVC_OP_GET: read a value.  Needs a file open for reading.
- *	ENOENT: no such key.  ERANGE: @value_len is too small; it then holds
+ *	ENOENT: no such key, or the cache is past its fence; @version then says
+ *	how to FILL it.  ERANGE: @value_len is too small; it then holds
  *	the length needed, and the value is not copied.
  * @KVC_OP_PUT: store a pair, replacing a present one.  Needs a file open for
  *	writing.  EEXIST: %KVC_OP_F_CREATE and the key is there.  ENOENT:
@@ -74,12 +75,16 @@ enum kvc_opcode {
  */
 #define KVC_OP_F_CAS		(1u << 2)
 /**
- * define KVC_OP_F_FILL - PUT: the pair was read from a store at @version.
+ * define KVC_OP_F_FILL - PUT: the pair was read from a store.
  *
+ * @version is what the GET that missed returned, before the store was read, or
+ * the store's own revision; all fills of one cache must be of the same kind.
  * Stored with that version as a clean pair.  ESTALE when the present pair is
- * as new or newer: a late fill never hides a later write that is still there.
- * Of a pair that was deleted or evicted nothing is known.  Not together with
- * CREATE, REPLACE or CAS.  @version must be 1 to 2^63 - 1 (EINVAL).
+ * as new or newer, or when the key was deleted, purged or replaced since: a
+ * late fill never hides a later write, and never brings back what was removed
+ * (P16).  It may also be refused for the sake of another key; the value is
+ * good to use all the same, it is just not kept.  Not together with CREATE,
+ * REPLACE or CAS.  @version must be 1 to 2^63 - 1 (EINVAL).
  */
 #define KVC_OP_F_FILL		(1u << 3)
 /**
@@ -103,8 +108,10 @@ enum kvc_opcode {
  * @client_flags: in, PUT: 32 bits kept with the pair.  Out, GET.
  * @version: in: with CAS or FILL, else ignored, so that a struct can be used
  *	again.  Out, on success: the version that the pair has now (GET, PUT,
- *	TOUCH) or had (DEL).  Versions of one key only grow, also over deletes;
- *	only a FILL after a delete brings the store's, which may be smaller.
+ *	TOUCH) or had (DEL).  Out, GET with ENOENT: the version with which a
+ *	FILL of what is read from the source now should be stored; a DEL, a
+ *	purge or a PUT in between makes that FILL ESTALE.  Versions of one key
+ *	never go back, also over deletes and evictions.
  * @expiry: in, PUT and TOUCH: when the pair ends, 0: never; a moment that has
  *	passed makes the pair end at once.  ERANGE: over 2^63 - 1.  Out, GET.
  * @reserved: must be 0; written back as 0.

@@ -3,8 +3,9 @@
 #define _SHIM_LINUX_SLAB_H
 
 #include <linux/bug.h>
-#include <linux/overflow.h>
+#include <linux/compiler.h>
 #include <linux/types.h>
+#include <linux/overflow.h>
 
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	(1UL << PAGE_SHIFT)
