@@ -7,10 +7,17 @@
 #include "core/entry.h"
 #include "core/pool.h"
 #include "debugfs.h"
+#include "feed.h"
 #include "genl.h"
 #include "registry.h"
 #include "shrinker.h"
 #include "trace.h"
+
+static const struct kvc_registry_watch *const kvc_watches[] = {
+	&kvc_debugfs_watch,
+	&kvc_feed_watch,
+	NULL
+};
 
 static int __init kvc_init(void)
 {
@@ -20,7 +27,10 @@ static int __init kvc_init(void)
 	if (err)
 		return err;
 	kvc_debugfs_init();
-	err = kvc_registry_init(&kvc_debugfs_watch, &kvc_trace_observer);
+	err = kvc_feed_init();
+	if (err)
+		goto err_feed;
+	err = kvc_registry_init(kvc_watches, &kvc_trace_observer);
 	if (err)
 		goto err_registry;
 	err = kvc_shrinker_init();
@@ -41,6 +51,8 @@ err_genl:
 err_shrinker:
 	kvc_registry_exit();
 err_registry:
+	kvc_feed_exit();
+err_feed:
 	kvc_debugfs_exit();
 	kvc_pool_exit();
 	return err;
@@ -49,9 +61,11 @@ err_registry:
 static void __exit kvc_exit(void)
 {
 	kvc_cdev_exit();
+	kvc_feed_stop();
 	kvc_genl_exit();
 	kvc_shrinker_exit();
 	kvc_registry_exit();
+	kvc_feed_exit();
 	kvc_debugfs_exit();
 	rcu_barrier();
 	kvc_pool_exit();

@@ -28,7 +28,7 @@ static unsigned int kvc_ns_id;
 static DEFINE_MUTEX(kvc_registry_lock);
 static LIST_HEAD(kvc_registry_all);
 static struct workqueue_struct *kvc_registry_wq;
-static const struct kvc_registry_watch *kvc_registry_watcher;
+static const struct kvc_registry_watch *const *kvc_registry_watches;
 static const struct kvc_observer *kvc_registry_observer;
 
 static struct kvc_ns *ns_of(struct net *net)
@@ -62,12 +62,16 @@ static void maintain(struct work_struct *work)
 
 static void release(struct kref *ref)
 {
+	const struct kvc_registry_watch *const *watch;
 	struct kvc_instance *inst = container_of(ref, struct kvc_instance, ref);
 
 	/* Readers of the list of all caches may still look at it. */
 	synchronize_rcu();
 	/* Nobody operates on it, so once it ran nothing asks for it again. */
 	cancel_delayed_work_sync(&inst->work);
+	for (watch = kvc_registry_watches; *watch; watch++)
+		if ((*watch)->released)
+			(*watch)->released(inst);
 	kvc_cache_free(inst->cache);
 	kfree(inst);
 }
@@ -211,6 +215,7 @@ static int check_quota(kuid_t uid, u64 limit, const struct kvc_instance *but)
 
 static void add(struct net *net, struct kvc_instance *inst)
 {
+	const struct kvc_registry_watch *const *watch;
 	struct list_head *caches = &ns_of(net)->caches;
 	struct kvc_instance *next;
 
@@ -221,7 +226,8 @@ static void add(struct net *net, struct kvc_instance *inst)
 	list_add_tail(&inst->in_ns, &next->in_ns);
 	WRITE_ONCE(ns_of(net)->generation, ns_of(net)->generation + 1);
 	list_add_tail_rcu(&inst->in_all, &kvc_registry_all);
-	kvc_registry_watcher->added(inst);
+	for (watch = kvc_registry_watches; *watch; watch++)
+		(*watch)->added(inst);
 }
 
 static struct kvc_instance *instance_new(struct net *net,
@@ -297,10 +303,12 @@ err_add:
 
 static void unlist(struct kvc_instance *inst)
 {
+	const struct kvc_registry_watch *const *watch;
 	struct kvc_ns *ns = ns_of(inst->net);
 
 	lockdep_assert_held(&kvc_registry_lock);
-	kvc_registry_watcher->removed(inst);
+	for (watch = kvc_registry_watches; *watch; watch++)
+		(*watch)->removed(inst);
 	WRITE_ONCE(inst->dead, true);
 	list_del(&inst->in_ns);
 	WRITE_ONCE(ns->generation, ns->generation + 1);
@@ -572,15 +580,15 @@ static struct pernet_operations kvc_ns_ops = {
 
 /**
  * kvc_registry_init - begin, with no cache
- * @watch: told of caches that come and go
+ * @watches: told of caches that come and go; ends with NULL
  * @observer: told what happens in them; its context is &struct kvc_instance
  */
-int kvc_registry_init(const struct kvc_registry_watch *watch,
+int kvc_registry_init(const struct kvc_registry_watch *const *watches,
 		      const struct kvc_observer *observer)
 {
 	int err;
 
-	kvc_registry_watcher = watch;
+	kvc_registry_watches = watches;
 	kvc_registry_observer = observer;
 	kvc_registry_wq = alloc_workqueue("kvcache",
 					  WQ_UNBOUND | WQ_MEM_RECLAIM, 0);

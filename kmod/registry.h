@@ -10,6 +10,25 @@
 #include "core/cache.h"
 
 /**
+ * struct kvc_feed - who listens to a cache's events, in feed.c
+ * @work: sends them
+ * @next: number of the first event that was not sent; of @work when that is
+ *	queued or runs, of the observer otherwise
+ * @open: events may be sent
+ * @subs: how many sockets get them, beside those of the group
+ * @list: these
+ * @in_all: list of all feeds
+ */
+struct kvc_feed {
+	struct work_struct work;
+	u64 next;
+	bool open;
+	unsigned int subs;
+	struct list_head list;
+	struct list_head in_all;
+};
+
+/**
  * struct kvc_instance - a cache with its name and owner
  * @cache: the cache
  * @in_ns: list of its namespace's caches, in the order of names
@@ -22,6 +41,7 @@
  * @work: maintenance of @cache
  * @dead: destroyed; files that are attached get ESHUTDOWN
  * @debugfs: its file there
+ * @feed: see &struct kvc_feed
  *
  * kvc_registry_lock covers the lists, owner, mode and settings.  It is taken
  * before any shard lock and may be held over allocations; the shrinker, which
@@ -39,6 +59,7 @@ struct kvc_instance {
 	struct delayed_work work;
 	bool dead;
 	struct dentry *debugfs;
+	struct kvc_feed feed;
 };
 
 /**
@@ -54,16 +75,19 @@ struct kvc_who {
 /**
  * struct kvc_registry_watch - told of caches that come and go
  * @added: a cache was created
- * @removed: it was destroyed; last call for it
+ * @removed: it was destroyed
+ * @released: nobody uses it any more; last call, also for one that never was
+ *	added; may be NULL
  *
- * Context: may sleep, under kvc_registry_lock.
+ * Context: may sleep; the first two under kvc_registry_lock.
  */
 struct kvc_registry_watch {
 	void (*added)(struct kvc_instance *inst);
 	void (*removed)(struct kvc_instance *inst);
+	void (*released)(struct kvc_instance *inst);
 };
 
-int kvc_registry_init(const struct kvc_registry_watch *watch,
+int kvc_registry_init(const struct kvc_registry_watch *const *watches,
 		      const struct kvc_observer *observer);
 void kvc_registry_exit(void);
 

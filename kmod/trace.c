@@ -4,6 +4,7 @@
  */
 #include "registry.h"
 #define CREATE_TRACE_POINTS
+#include "feed.h"
 #include "trace.h"
 
 static const struct kvc_cache *cache_of(void *ctx)
@@ -40,4 +41,5 @@ const struct kvc_observer kvc_trace_observer = {
 	.migrate = trace_migrate,
 	.bypass = trace_bypass,
 	.resize = trace_resize,
+	.event = kvc_feed_event,
 };

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From a cache's event log to those who listen
+ *
+ * The log is the only source: writers add to it whether anybody listens or
+ * not, and a worker reads it and builds messages of many events.  Without a
+ * listener there is no worker and no message.  What the log has lost before
+ * the worker came to it is told with its number.
+ */
+#include <linux/netlink.h>
+#include <linux/notifier.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include "feed.h"
+#include "genl.h"
+#include "genl_event.h"
+
+/* Subscribers of one cache */
+#define FEED_SUBS_MAX	256
+
+/**
+ * struct kvc_feed_sub - a socket that gets one cache's events
+ * @on: in the cache's list
+ * @portid: whose
+ */
+struct kvc_feed_sub {
+	struct list_head on;
+	u32 portid;
+};
+
+/* Covers the lists of subscribers, but for the lockless look at whether empty. */
+static DEFINE_MUTEX(feed_lock);
+static LIST_HEAD(feed_all);
+static struct workqueue_struct *feed_wq;
+static bool feed_running;
+
+static bool has_group(struct net *net)
+{
+	return genl_has_listeners(&kvc_genl_family, net,
+				  KVCACHE_NLGRP_INVALIDATE);
+}
+
+static bool has_listeners(struct kvc_instance *inst)
+{
+	return READ_ONCE(inst->feed.subs) || has_group(inst->net);
+}
+
+/* The family goes before the last caches do. */
+static bool is_open(struct kvc_instance *inst)
+{
+	return READ_ONCE(inst->feed.open) && READ_ONCE(feed_running);
+}
+
+/**
+ * kvc_feed_event - observer: there are new events
+ * @ctx: &struct kvc_instance
+ *
+ * With nobody there it passes over the events that there are by now.  The
+ * newest one is asked for first: who comes after that gets what comes after.
+ *
+ * Context: under a shard lock.
+ */
+void kvc_feed_event(void *ctx)
+{
+	struct kvc_instance *inst = ctx;
+	struct kvc_event_log *log = &inst->cache->log;
+	u64 newest, oldest;
+
+	do {
+		newest = kvc_event_range(log, &oldest);
+		if (!is_open(inst))
+			return;
+		if (has_listeners(inst)) {
+			queue_work(feed_wq, &inst->feed.work);
+			return;
+		}
+		inst->feed.next = newest + 1;
+	} while (kvc_event_arm(log, newest));
+}
+
+static void send_to_subs(struct kvc_instance *inst, struct sk_buff *skb)
+{
+	struct kvc_feed_sub *sub, *next;
+	struct sk_buff *copy;
+
+	mutex_lock(&feed_lock);
+	list_for_each_entry_safe(sub, next, &inst->feed.list, on) {
+		/* Without memory the subscriber sees a gap, as after ENOBUFS. */
+		copy = skb_clone(skb, GFP_KERNEL);
+		if (!copy ||
+		    genlmsg_unicast(inst->net, copy, sub->portid) !=
+		    -ECONNREFUSED)
+			continue;
+		list_del(&sub->on);
+		WRITE_ONCE(inst->feed.subs, inst->feed.subs - 1);
+		kfree(sub);
+	}
+	mutex_unlock(&feed_lock);
+}
+
+static void send(struct kvc_instance *inst, struct sk_buff *skb)
+{
+	if (READ_ONCE(inst->feed.subs))
+		send_to_subs(inst, skb);
+	genlmsg_multicast_netns(&kvc_genl_family, inst->net, skb, 0,
+				KVCACHE_NLGRP_INVALIDATE, GFP_KERNEL);
+}
+
+/*
+ * Returns false when there was nothing.  An event that cannot be sent for want
+ * of memory is a gap in the numbers, which its receivers close by a replay.
+ */
+static bool send_some(struct kvc_instance *inst, void *buf)
+{
+	struct kvc_event_log *log = &inst->cache->log;
+	struct sk_buff *skb;
+	u64 lost = 0;
+	long bytes;
+
+	bytes = kvc_event_read(log, &inst->feed.next, buf, KVC_EVENT_MAX,
+			       &lost);
+	if (bytes <= 0)
+		return false;
+	skb = kvc_genl_event_message(inst, buf, bytes, lost);
+	if (skb)
+		send(inst, skb);
+	return true;
+}
+
+static void feed_work(struct work_struct *work)
+{
+	struct kvc_instance *inst = container_of(work, struct kvc_instance,
+						 feed.work);
+	/* Small, and without it the events would wait for the next one. */
+	void *buf = kmalloc(KVC_EVENT_MAX, GFP_KERNEL | __GFP_NOFAIL);
+
+	do {
+		while (is_open(inst) && has_listeners(inst) &&
+		       send_some(inst, buf))
+			cond_resched();
+	} while (is_open(inst) && has_listeners(inst) &&
+		 kvc_event_arm(&inst->cache->log, inst->feed.next - 1));
+	kfree(buf);
+	/* Who left last was not told of by the log, so arm it for who comes. */
+	if (!has_listeners(inst))
+		kvc_feed_event(inst);
+}
+
+static struct kvc_feed_sub *find_sub(struct kvc_instance *inst, u32 portid)
+{
+	struct kvc_feed_sub *sub;
+
+	lockdep_assert_held(&feed_lock);
+	list_for_each_entry(sub, &inst->feed.list, on)
+		if (sub->portid == portid)
+			return sub;
+	return NULL;
+}
+
+static int add_sub(struct kvc_instance *inst, struct kvc_feed_sub *sub)
+{
+	lockdep_assert_held(&feed_lock);
+	if (!is_open(inst))
+		return -ESHUTDOWN;
+	if (find_sub(inst, sub->portid))
+		return -EEXIST;
+	if (inst->feed.subs >= FEED_SUBS_MAX)
+		return -ENOSPC;
+	list_add_tail(&sub->on, &inst->feed.list);
+	WRITE_ONCE(inst->feed.subs, inst->feed.subs + 1);
+	return 0;
+}
+
+/**
+ * kvc_feed_subscribe - send a cache's events to a socket from now on
+ * @inst: the cache, which the socket's owner may read
+ * @portid: the socket, of the cache's network namespace
+ * @since: gets the number of the first event that is sent for certain
+ *
+ * Context: may sleep.  Return: 0; -EEXIST: it has them already; -ENOSPC: too
+ * many have; -EOPNOTSUPP: the cache has no log; -ESHUTDOWN, -ENOMEM.
+ */
+int kvc_feed_subscribe(struct kvc_instance *inst, u32 portid, u64 *since)
+{
+	struct kvc_feed_sub *sub;
+	u64 oldest;
+	int err;
+
+	if (!kvc_event_log_bytes(&inst->cache->log))
+		return -EOPNOTSUPP;
+	sub = kmalloc(sizeof(*sub), GFP_KERNEL_ACCOUNT);
+	if (!sub)
+		return -ENOMEM;
+	sub->portid = portid;
+	mutex_lock(&feed_lock);
+	err = add_sub(inst, sub);
+	mutex_unlock(&feed_lock);
+	if (err) {
+		kfree(sub);
+		return err;
+	}
+	*since = kvc_event_range(&inst->cache->log, &oldest) + 1;
+	return 0;
+}
+
+static void drop_portid(struct kvc_instance *inst, u32 portid)
+{
+	struct kvc_feed_sub *sub = find_sub(inst, portid);
+
+	if (!sub)
+		return;
+	list_del(&sub->on);
+	WRITE_ONCE(inst->feed.subs, inst->feed.subs - 1);
+	kfree(sub);
+}
+
+static int socket_closed(struct notifier_block *nb, unsigned long event,
+			 void *arg)
+{
+	struct netlink_notify *n = arg;
+	struct kvc_instance *inst;
+
+	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC)
+		return NOTIFY_DONE;
+	mutex_lock(&feed_lock);
+	list_for_each_entry(inst, &feed_all, feed.in_all)
+		if (net_eq(inst->net, n->net))
+			drop_portid(inst, n->portid);
+	mutex_unlock(&feed_lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block feed_notifier = {
+	.notifier_call = socket_closed,
+};
+
+static void feed_added(struct kvc_instance *inst)
+{
+	INIT_WORK(&inst->feed.work, feed_work);
+	INIT_LIST_HEAD(&inst->feed.list);
+	inst->feed.next = 1;
+	inst->feed.open = true;
+	mutex_lock(&feed_lock);
+	list_add_tail(&inst->feed.in_all, &feed_all);
+	mutex_unlock(&feed_lock);
+	kvc_event_arm(&inst->cache->log, 0);
+}
+
+static void feed_removed(struct kvc_instance *inst)
+{
+	struct kvc_feed_sub *sub, *next;
+
+	WRITE_ONCE(inst->feed.open, false);
+	mutex_lock(&feed_lock);
+	list_del(&inst->feed.in_all);
+	list_for_each_entry_safe(sub, next, &inst->feed.list, on)
+		kfree(sub);
+	INIT_LIST_HEAD(&inst->feed.list);
+	WRITE_ONCE(inst->feed.subs, 0);
+	mutex_unlock(&feed_lock);
+	/* Observers that still saw it open have left when their lock is free. */
+	kvc_event_disarm(&inst->cache->log);
+}
+
+/* Nobody operates on the cache any more. */
+static void feed_released(struct kvc_instance *inst)
+{
+	if (inst->feed.work.func)
+		cancel_work_sync(&inst->feed.work);
+}
+
+const struct kvc_registry_watch kvc_feed_watch = {
+	.added = feed_added,
+	.removed = feed_removed,
+	.released = feed_released,
+};
+
+int __init kvc_feed_init(void)
+{
+	int err;
+
+	feed_wq = alloc_workqueue("kvcache_feed", WQ_UNBOUND, 0);
+	if (!feed_wq)
+		return -ENOMEM;
+	err = netlink_register_notifier(&feed_notifier);
+	if (err)
+		goto err_notifier;
+	feed_running = true;
+	return 0;
+
+err_notifier:
+	destroy_workqueue(feed_wq);
+	return err;
+}
+
+/**
+ * kvc_feed_stop - send nothing any more: the family is about to go
+ */
+void kvc_feed_stop(void)
+{
+	WRITE_ONCE(feed_running, false);
+	flush_workqueue(feed_wq);
+}
+
+void kvc_feed_exit(void)
+{
+	netlink_unregister_notifier(&feed_notifier);
+	destroy_workqueue(feed_wq);
+}
