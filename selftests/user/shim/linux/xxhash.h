@@ -5,12 +5,12 @@
 #include <xxhash.h>
 #include <linux/types.h>
 
-static inline uint32_t xxh32(const void *input, size_t length, uint32_t seed)
+static inline u32 xxh32(const void *input, size_t length, u32 seed)
 {
 	return XXH32(input, length, seed);
 }
 
-static inline uint64_t xxh64(const void *input, size_t length, uint64_t seed)
+static inline u64 xxh64(const void *input, size_t length, u64 seed)
 {
 	return XXH64(input, length, seed);
 }
