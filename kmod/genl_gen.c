@@ -196,7 +196,7 @@ const struct genl_small_ops kvcache_nl_ops[23] = {
 	},
 	{
 		.cmd	= KVC_CMD_DEFERRAL_GET,
-		.dumpit	= kvcache_nl_deferral_get_dumpit,
+		.doit	= kvcache_nl_deferral_get_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -53,8 +53,7 @@ int kvcache_nl_route_doit(struct sk_buff *skb, struct genl_info *info);
 int kvcache_nl_plan_doit(struct sk_buff *skb, struct genl_info *info);
 int kvcache_nl_deferral_new_doit(struct sk_buff *skb, struct genl_info *info);
 int kvcache_nl_deferral_del_doit(struct sk_buff *skb, struct genl_info *info);
-int kvcache_nl_deferral_get_dumpit(struct sk_buff *skb,
-				   struct netlink_callback *cb);
+int kvcache_nl_deferral_get_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	KVCACHE_NLGRP_INVALIDATE,

@@ -10,6 +10,7 @@
 #include "feed.h"
 #include "genl.h"
 #include "registry.h"
+#include "rings.h"
 #include "shrinker.h"
 #include "trace.h"
 
@@ -33,6 +34,9 @@ static int __init kvc_init(void)
 	err = kvc_registry_init(kvc_watches, &kvc_trace_observer);
 	if (err)
 		goto err_registry;
+	err = kvc_rings_init();
+	if (err)
+		goto err_rings;
 	err = kvc_shrinker_init();
 	if (err)
 		goto err_shrinker;
@@ -49,6 +53,8 @@ err_cdev:
 err_genl:
 	kvc_shrinker_exit();
 err_shrinker:
+	kvc_rings_exit();
+err_rings:
 	kvc_registry_exit();
 err_registry:
 	kvc_feed_exit();
@@ -64,6 +70,7 @@ static void __exit kvc_exit(void)
 	kvc_feed_stop();
 	kvc_genl_exit();
 	kvc_shrinker_exit();
+	kvc_rings_exit();
 	kvc_registry_exit();
 	kvc_feed_exit();
 	kvc_debugfs_exit();

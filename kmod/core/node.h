@@ -8,6 +8,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <uapi/linux/kvcache.h>
+#include <uapi/linux/kvcache_netlink.h>
 
 /* Bytes of an address with its closing NUL: host:port or a unix path */
 #define KVC_ADDRESS_MAX		256
@@ -18,29 +19,6 @@
 
 /* A stamp of what never happened; all others are ns of CLOCK_BOOTTIME. */
 #define KVC_STAMP_NEVER		(~0ULL)
-
-enum kvc_node_status {
-	KVC_NODE_UP,
-	KVC_NODE_DOWN,
-	KVC_NODE_DRAINING,
-};
-
-/**
- * enum kvc_join - what the caller knows of a server that joins
- * @KVC_JOIN_UNKNOWN: nothing: it may hold any object, also one whose purge it
- *	missed.  Joins as down, and has to be flushed before it goes up.
- * @KVC_JOIN_EMPTY: its cache is empty.  Joins as up.
- * @KVC_JOIN_FOUNDER: its cache is empty, and so is that of every other node:
- *	the ring was not used yet.  Joins as up, and never changed.
- * @KVC_JOIN_SERVING: it serves in this ring already and missed no purge, and
- *	only this table learns of it now.  Joins as up.
- */
-enum kvc_join {
-	KVC_JOIN_UNKNOWN,
-	KVC_JOIN_EMPTY,
-	KVC_JOIN_FOUNDER,
-	KVC_JOIN_SERVING,
-};
 
 /**
  * struct kvc_load - the figures of dynamic load selection

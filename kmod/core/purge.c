@@ -153,8 +153,8 @@ struct kvc_purge_plan *kvc_purge_make(struct kvc_ring *ring, u32 hash,
 		.now = now,
 		.expiry = expiry,
 		.known = READ_ONCE(ring->known),
-		.all = ring->config.mode != KVC_RING_ACTIVE ||
-		       ring->config.select != KVC_SELECT_CONSISTENT,
+		.all = READ_ONCE(ring->config.mode) != KVC_RING_ACTIVE ||
+		       READ_ONCE(ring->config.select) != KVC_SELECT_CONSISTENT,
 	};
 	struct kvc_purge_plan *plan;
 	u32 room = 16;

@@ -2,19 +2,8 @@
 #ifndef _KVC_PURGE_H
 #define _KVC_PURGE_H
 
+#include <uapi/linux/kvcache_netlink.h>
 #include "ring.h"
-
-/**
- * enum kvc_purge_action - what is to be done about a node
- * @KVC_PURGE_SEND: tell it to forget the object
- * @KVC_PURGE_DEFER: record that it has to, before it goes up
- * @KVC_PURGE_NONE: nothing any more
- */
-enum kvc_purge_action {
-	KVC_PURGE_SEND,
-	KVC_PURGE_DEFER,
-	KVC_PURGE_NONE,
-};
 
 /**
  * struct kvc_purge_query - what is to be purged

@@ -75,6 +75,40 @@ err_config:
 }
 
 /**
+ * kvc_ring_configure - give a ring other settings
+ * @ring: the ring, under its control mutex
+ * @config: all settings but the name; @points counts for nodes that join
+ *
+ * Context: may sleep.  Return: 0, or with nothing changed -EINVAL; -E2BIG: too
+ * many nodes for the selection by load.
+ */
+int kvc_ring_configure(struct kvc_ring *ring,
+		       const struct kvc_ring_config *config)
+{
+	struct kvc_ring_config g = *config;
+	int err;
+
+	lockdep_assert_held(ring->control);
+	memcpy(g.name, ring->config.name, sizeof(g.name));
+	err = config_complete(&g);
+	if (err)
+		return err;
+	if (g.mode == KVC_RING_ACTIVE && g.select == KVC_SELECT_LOAD &&
+	    kvc_ring_nodes(ring) > KVC_RING_LOAD_MAX)
+		return -E2BIG;
+	spin_lock(&ring->lock);
+	WRITE_ONCE(ring->config.mode, g.mode);
+	WRITE_ONCE(ring->config.select, g.select);
+	ring->config.points = g.points;
+	ring->config.threshold = g.threshold;
+	ring->config.rise = g.rise;
+	ring->config.validity = g.validity;
+	ring->config.defer_max = g.defer_max;
+	spin_unlock(&ring->lock);
+	return 0;
+}
+
+/**
  * kvc_ring_free - free a ring, its nodes and its deferrals
  * @ring: that no reader can find, for a grace period at least
  *
@@ -290,6 +324,22 @@ u64 kvc_ring_generation(struct kvc_ring *ring)
 	generation = t ? t->generation : 0;
 	rcu_read_unlock();
 	return generation;
+}
+
+/**
+ * kvc_ring_nodes - how many nodes there are
+ * @ring: the ring
+ */
+u32 kvc_ring_nodes(struct kvc_ring *ring)
+{
+	const struct kvc_ring_table *t;
+	u32 nodes;
+
+	rcu_read_lock();
+	t = rcu_dereference(ring->table);
+	nodes = t ? t->nodes : 0;
+	rcu_read_unlock();
+	return nodes;
 }
 
 /**

@@ -5,23 +5,12 @@
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
+#include <uapi/linux/kvcache_netlink.h>
 #include "points.h"
 
 #define KVC_RING_NODES_MAX	65536u
 /* Dynamic load compares every node with every other. */
 #define KVC_RING_LOAD_MAX	64u
-
-enum kvc_ring_mode {
-	KVC_RING_ACTIVE,
-	KVC_RING_STANDBY,
-};
-
-/* How an active ring chooses the node of a key */
-enum kvc_ring_select {
-	KVC_SELECT_CONSISTENT,
-	KVC_SELECT_HASH,
-	KVC_SELECT_LOAD,
-};
 
 /**
  * struct kvc_ring_config - settings of a ring
@@ -43,16 +32,6 @@ struct kvc_ring_config {
 	u32 rise;
 	u64 validity;
 	u64 defer_max;
-};
-
-enum kvc_ring_event_type {
-	KVC_RING_ADDED,
-	KVC_RING_REMOVED,
-	KVC_RING_POINTS,
-	KVC_RING_STATUS,
-	KVC_RING_TAGGED,
-	KVC_RING_UNTAGGED,
-	KVC_RING_FLUSH,
 };
 
 /**
@@ -177,12 +156,15 @@ struct kvc_ring *kvc_ring_create(const struct kvc_ring_config *config,
 				 struct mutex *control,
 				 const struct kvc_ring_observer *observer,
 				 void *ctx);
+int kvc_ring_configure(struct kvc_ring *ring,
+		       const struct kvc_ring_config *config);
 void kvc_ring_free(struct kvc_ring *ring);
 u32 kvc_ring_hash(const void *key, size_t len);
 int kvc_ring_next(struct kvc_ring *ring, u32 after, u64 now,
 		  struct kvc_ring_node *info);
 u32 kvc_ring_id(struct kvc_ring *ring, const char *name);
 u64 kvc_ring_generation(struct kvc_ring *ring);
+u32 kvc_ring_nodes(struct kvc_ring *ring);
 int kvc_ring_set_self(struct kvc_ring *ring, u32 id);
 int kvc_ring_set_load(struct kvc_ring *ring, u32 id,
 		      const struct kvc_load *load);

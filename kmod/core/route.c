@@ -101,11 +101,11 @@ static int route(const struct kvc_ring *ring, const struct kvc_ring_table *t,
 	most = min(most, serving);
 	if (!most)
 		return -EHOSTUNREACH;
-	if (ring->config.mode == KVC_RING_STANDBY)
+	if (READ_ONCE(ring->config.mode) == KVC_RING_STANDBY)
 		count = route_standby(t, ids, most);
-	else if (ring->config.select == KVC_SELECT_HASH)
+	else if (READ_ONCE(ring->config.select) == KVC_SELECT_HASH)
 		count = route_hash(t, hash, ids, most);
-	else if (ring->config.select == KVC_SELECT_LOAD)
+	else if (READ_ONCE(ring->config.select) == KVC_SELECT_LOAD)
 		count = kvc_load_route(t, ids, most);
 	else
 		count = route_consistent(t, hash, ids, most);

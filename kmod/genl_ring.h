@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KVC_GENL_RING_H
+#define _KVC_GENL_RING_H
+
+#include "genl.h"
+#include "rings.h"
+
+struct kvc_ringed *kvc_genl_ring_get(struct genl_info *info,
+				     struct nlattr **tb);
+#endif
