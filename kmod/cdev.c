@@ -167,6 +167,11 @@ static long cdev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return usize ? -ENOTTY : data_ioctl(file, cmd, p);
 	case CMD(KVC_IOC_INFO):
 		return cdev_info(file, p, usize);
+	case CMD(KVC_IOC_ROUTE):
+		return kvc_place_route(file->private_data, p, usize);
+	case CMD(KVC_IOC_REPORT):
+		return kvc_place_report(file->private_data, file->f_mode, p,
+					usize);
 	case CMD(KVC_IOC_ATTACH):
 		return cdev_attach(file, p, usize);
 	default:

@@ -14,6 +14,15 @@
 #include "shrinker.h"
 #include "trace.h"
 
+static const struct kvc_observer kvc_observer = {
+	.kick = kvc_registry_kick,
+	.evict = kvc_trace_evict,
+	.migrate = kvc_trace_migrate,
+	.bypass = kvc_trace_bypass,
+	.resize = kvc_trace_resize,
+	.event = kvc_feed_event,
+};
+
 static const struct kvc_registry_watch *const kvc_watches[] = {
 	&kvc_debugfs_watch,
 	&kvc_feed_watch,
@@ -31,7 +40,7 @@ static int __init kvc_init(void)
 	err = kvc_feed_init();
 	if (err)
 		goto err_feed;
-	err = kvc_registry_init(kvc_watches, &kvc_trace_observer);
+	err = kvc_registry_init(kvc_watches, &kvc_observer);
 	if (err)
 		goto err_registry;
 	err = kvc_rings_init();

@@ -32,4 +32,9 @@ int kvc_op_call(struct kvc_call *call, void __user *arg, size_t usize);
 int kvc_op_batch(struct kvc_call *call, void __user *arg, size_t usize);
 int kvc_range_call(struct kvc_call *call, void __user *arg, size_t usize);
 
+/* Where a key is placed, in place.c */
+int kvc_place_route(struct kvc_session *ses, void __user *arg, size_t usize);
+int kvc_place_report(struct kvc_session *ses, fmode_t mode, void __user *arg,
+		     size_t usize);
+
 #endif

@@ -135,7 +135,12 @@ TRACE_EVENT(kvc_resize,
 		  __entry->to)
 );
 
-extern const struct kvc_observer kvc_trace_observer;
+/* For struct kvc_observer; the context is &struct kvc_instance */
+void kvc_trace_evict(void *ctx, const struct kvc_entry *e,
+		     enum kvc_reason reason);
+void kvc_trace_migrate(void *ctx, const struct kvc_entry *e, bool up);
+void kvc_trace_bypass(void *ctx, bool off, unsigned int rate);
+void kvc_trace_resize(void *ctx, bool tier, u64 from, u64 to);
 
 #endif
 

@@ -4,9 +4,6 @@
 
 #include "ring.h"
 
-/* The most nodes of one answer */
-#define KVC_ROUTE_MAX	16u
-
 int kvc_ring_route(struct kvc_ring *ring, u32 hash, u64 now, u32 *ids,
 		   u32 most);
 

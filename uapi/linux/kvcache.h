@@ -228,6 +228,79 @@ struct kvc_scan_rec {
 	__u64 expiry;
 };
 
+/* Routing */
+
+/** define KVC_ROUTE_MAX - the most nodes of one answer. */
+#define KVC_ROUTE_MAX		16
+
+/** define KVC_ROUTE_F_HASH - @hash is given, and there need be no key. */
+#define KVC_ROUTE_F_HASH	(1u << 0)
+
+/**
+ * struct kvc_route_node - a node of an answer of KVC_IOC_ROUTE
+ * @id: for KVC_IOC_REPORT.
+ * @reserved: 0.
+ * @name: its name, NUL-terminated.
+ * @address: where it listens, NUL-terminated.
+ */
+struct kvc_route_node {
+	__u32 id;
+	__u32 reserved;
+	char name[KVC_NAME_MAX];
+	char address[256];
+};
+
+/**
+ * struct kvc_route - which nodes have a key?
+ * @ring: in: the ring, NUL-terminated, of the network namespace in which the
+ *	file was opened.  ENOENT: none of that name, or it has no nodes.
+ * @key: in: user pointer to the key.
+ * @key_len: in: bytes there, 1 to %KVC_KEY_MAX.  EINVAL: 0.  ENAMETOOLONG.
+ * @hash: in, with %KVC_ROUTE_F_HASH: the key's hash by another placement than
+ *	the ring's own, xxh32 with seed 0.
+ * @nodes: in: user pointer to room for @count of &struct kvc_route_node.
+ * @count: in: how many are wanted, 1 to %KVC_ROUTE_MAX (EINVAL).  Out: how
+ *	many there are, in order of preference: the first is master, the next
+ *	ones take over when it fails.
+ * @flags: in: KVC_ROUTE_F_*.
+ * @reserved: must be 0.
+ *
+ * Nodes that are tagged or not up are left out.  EHOSTUNREACH: none is left.
+ */
+struct kvc_route {
+	char ring[KVC_NAME_MAX];
+	__u64 key;
+	__u32 key_len;
+	__u32 hash;
+	__u64 nodes;
+	__u32 count;
+	__u32 flags;
+	__u64 reserved;
+};
+
+#define KVC_ROUTE_SIZE_VER0	104
+
+/** define KVC_REPORT_F_SUCCESS - it ended well; else it failed. */
+#define KVC_REPORT_F_SUCCESS	(1u << 0)
+
+/**
+ * struct kvc_report - tell how an operation on a node ended
+ * @ring: in: the ring, as for KVC_IOC_ROUTE.  ENOENT: none of that name.
+ * @node: in: the node's id.  ENOENT: no such node.
+ * @flags: in: KVC_REPORT_F_*.
+ *
+ * An error code, a bad checksum or a time-out is a failure.  After more
+ * failures in a row than the ring allows, nobody on this host is routed to the
+ * node until its tag ends.  Needs a file open for writing (EBADF).
+ */
+struct kvc_report {
+	char ring[KVC_NAME_MAX];
+	__u32 node;
+	__u32 flags;
+};
+
+#define KVC_REPORT_SIZE_VER0	72
+
 /* Attaching */
 
 /**
@@ -292,5 +365,8 @@ struct kvc_info {
 #define KVC_IOC_SCAN		_IOWR(KVC_IOC_MAGIC, 0x04, struct kvc_scan)
 /* Remove every pair.  EINTR: a signal came; what is left can be cleared again. */
 #define KVC_IOC_CLEAR		_IO(KVC_IOC_MAGIC, 0x05)
+/* These two need no KVC_IOC_ATTACH. */
+#define KVC_IOC_ROUTE		_IOWR(KVC_IOC_MAGIC, 0x06, struct kvc_route)
+#define KVC_IOC_REPORT		_IOWR(KVC_IOC_MAGIC, 0x07, struct kvc_report)
 
 #endif /* _UAPI_LINUX_KVCACHE_H */
