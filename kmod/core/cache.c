@@ -210,146 +210,6 @@ void kvc_cache_event(struct kvc_cache *c, enum kvc_event_reason reason,
 		c->observer->event(c->ctx);
 }
 
-/**
- * kvc_cache_set_fence - set until when lookups are answered
- * @c: the cache
- * @deadline: CLOCK_BOOTTIME in ns, may be earlier than the one before; 0: for
- *	ever
- *
- * Extending it takes a lock and two stores; nothing allocates or sleeps.
- */
-void kvc_cache_set_fence(struct kvc_cache *c, u64 deadline)
-{
-	if (kvc_fence_set(&c->fence, deadline))
-		kvc_cache_kick(c, true);
-}
-
-/**
- * kvc_cache_is_fenced - is the cache past its fence?
- * @c: the cache
- * @now: see kvc_entry_expired()
- *
- * The first to meet it writes the event.
- */
-bool kvc_cache_is_fenced(struct kvc_cache *c, u64 *now)
-{
-	if (likely(!kvc_fence_past(&c->fence, now)))
-		return false;
-	if (kvc_fence_bites(&c->fence, *now))
-		kvc_cache_event(c, KVC_EVENT_FENCED, 0, NULL, 0);
-	return true;
-}
-
-static bool is_live(const struct kvc_entry *e, u64 *now)
-{
-	return e && !kvc_entry_is(e, KVC_ENTRY_TOMBSTONE) &&
-	       !kvc_entry_expired(e, now);
-}
-
-/**
- * kvc_cache_find - look a key up
- * @c: the cache
- * @hash: kvc_cache_hash() of the key
- * @key: its bytes
- * @key_len: their number
- * @now: see kvc_entry_expired()
- *
- * Counts nothing, so that a copy to the user that faulted can be tried again;
- * kvc_cache_count_get() does.  Past the fence nothing is found.
- *
- * Context: under rcu_read_lock().  Return: the entry, good until
- * rcu_read_unlock(), or NULL.
- */
-struct kvc_entry *kvc_cache_find(struct kvc_cache *c, u32 hash,
-				 const void *key, u32 key_len, u64 *now)
-{
-	struct kvc_shard *s = kvc_cache_shard(c, hash);
-	struct kvc_entry *e;
-
-	if (unlikely(kvc_cache_is_fenced(c, now)))
-		return NULL;
-	e = kvc_index_find(&s->index, hash, key, key_len);
-	return is_live(e, now) ? e : NULL;
-}
-
-/* What a tombstone deletes may still be in the source. */
-static u64 token_of(const struct kvc_entry *e, u64 version)
-{
-	return kvc_entry_is(e, KVC_ENTRY_TOMBSTONE) ? 0 : version;
-}
-
-/*
- * A pair is there that does not count, and nothing of its shard is newer.  What
- * takes its place must be, so the clock goes past it.
- */
-static struct kvc_entry *get_locked(struct kvc_shard *s, u32 hash,
-				    const void *key, u32 key_len, bool fenced,
-				    u64 *now, u64 *token)
-{
-	struct kvc_entry *e;
-
-	spin_lock(&s->lock);
-	e = kvc_index_at(&s->index,
-			 kvc_index_slot(&s->index, hash, key, key_len));
-	if (e && (fenced || !is_live(e, now))) {
-		kvc_shard_advance(s, e->version + 1);
-		*token = token_of(e, s->version);
-		e = NULL;
-	}
-	spin_unlock(&s->lock);
-	return e;
-}
-
-/*
- * The clock is read, then the key looked up again: what is stored or removed
- * after that lookup is newer than the clock was, and refuses the fill.
- */
-static struct kvc_entry *get_again(struct kvc_cache *c, u32 hash,
-				   const void *key, u32 key_len, u64 *now,
-				   u64 *token)
-{
-	struct kvc_shard *s = kvc_cache_shard(c, hash);
-	bool fenced = kvc_cache_is_fenced(c, now);
-	struct kvc_entry *e;
-
-	if (fenced)
-		kvc_counters_inc(c->counters, KVC_COUNT_FENCED);
-	/* Pairs with the release in kvc_shard_advance(). */
-	*token = smp_load_acquire(&s->version);
-	e = kvc_index_find(&s->index, hash, key, key_len);
-	if (likely(!e) || (!fenced && is_live(e, now)))
-		return e;
-	if (e->version < *token) {
-		*token = token_of(e, *token);
-		return NULL;
-	}
-	return get_locked(s, hash, key, key_len, fenced, now, token);
-}
-
-/**
- * kvc_cache_get - look a key up for a GET
- * @c: the cache
- * @hash: kvc_cache_hash() of the key
- * @key: its bytes
- * @key_len: their number
- * @now: see kvc_entry_expired()
- * @token: on a miss gets the version for a FILL with what is read from the
- *	source from now on (P16); 0: the source is not to be asked, for it does
- *	not know of a delete yet
- *
- * As kvc_cache_find(); only a miss costs more.
- *
- * Context: under rcu_read_lock().  Return: the entry, good until
- * rcu_read_unlock(), or NULL.
- */
-struct kvc_entry *kvc_cache_get(struct kvc_cache *c, u32 hash, const void *key,
-				u32 key_len, u64 *now, u64 *token)
-{
-	struct kvc_entry *e = kvc_cache_find(c, hash, key, key_len, now);
-
-	return likely(e) ? e : get_again(c, hash, key, key_len, now, token);
-}
-
 static void count_probe(struct kvc_cache *c, u32 hash, bool hit)
 {
 	if (likely(!READ_ONCE(c->bypass)) || !kvc_adapt_probes(hash))
@@ -469,7 +329,7 @@ static void tell_replaced(struct kvc_shard *s, const struct kvc_entry *old,
 		kvc_shard_event(s, KVC_EVENT_UPDATED, e);
 }
 
-/* The clock follows when the entry can be met, see get_again(). */
+/* The clock follows when the entry can be met, see get_again() in lookup.c. */
 static void publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 		    struct kvc_entry *e, const struct kvc_cond *cond)
 {
@@ -503,7 +363,7 @@ static int put_locked(struct kvc_shard *s, struct kvc_entry *e,
 		return -ESHUTDOWN;
 	slot = kvc_index_slot(&s->index, e->hash, key, e->key_len);
 	old = kvc_index_at(&s->index, slot);
-	live = is_live(old, now);
+	live = kvc_entry_live(old, now);
 	err = check_cond(cond, live ? old : NULL) ?:
 	      check_fill(s, e, cond, old);
 	if (err == -ENOENT && kvc_entry_is(e, KVC_ENTRY_TOMBSTONE))
@@ -583,7 +443,7 @@ static int del_locked(struct kvc_shard *s, u32 hash, const void *key,
 		return -ESHUTDOWN;
 	e = kvc_index_at(&s->index,
 			 kvc_index_slot(&s->index, hash, key, key_len));
-	if (!is_live(e, now))
+	if (!kvc_entry_live(e, now))
 		return refuse_absent(s, key, key_len, cond);
 	if (check_cond(cond, e)) {
 		kvc_counters_inc(s->cache->counters, KVC_COUNT_REFUSED);
@@ -723,7 +583,7 @@ static int touch_locked(struct kvc_shard *s, u32 hash, const void *key,
 		return -ESHUTDOWN;
 	e = kvc_index_at(&s->index,
 			 kvc_index_slot(&s->index, hash, key, key_len));
-	if (!is_live(e, now))
+	if (!kvc_entry_live(e, now))
 		return -ENOENT;
 	s->expiring += !!expiry - !!e->expiry;
 	WRITE_ONCE(e->expiry, expiry);

@@ -108,6 +108,14 @@ struct kvc_entry *kvc_entry_alloc(u32 key_len, u32 value_len);
 void kvc_entry_free(struct kvc_entry *e);
 size_t kvc_entry_size(const struct kvc_entry *e);
 bool kvc_entry_expired(const struct kvc_entry *e, u64 *now);
+
+/* Does the pair count?  @e may be NULL; @now: see kvc_entry_expired() */
+static inline bool kvc_entry_live(const struct kvc_entry *e, u64 *now)
+{
+	return e && !kvc_entry_is(e, KVC_ENTRY_TOMBSTONE) &&
+	       !kvc_entry_expired(e, now);
+}
+
 int kvc_entry_compare(const struct kvc_entry *e, const void *key, u32 key_len);
 int kvc_key_compare(const void *a, u32 a_len, const void *b, u32 b_len);
 

@@ -59,7 +59,7 @@ TEST(layout_of_control_structs)
 	AT(kvc_config, limit, 96);
 	AT(kvc_config, tier_max, 120);
 	AT(kvc_config, bypass_off, 128);
-	AT(kvc_config, reserved, 140);
+	AT(kvc_config, events, 140);
 	AT(kvc_set, config, 8);
 	AT(kvc_list, config, 64);
 	AT(kvc_name, flags, 64);
@@ -69,6 +69,8 @@ TEST(layout_of_control_structs)
 	AT(kvc_stats, tier_target, 272);
 	AT(kvc_stats, shards, 280);
 	AT(kvc_stats, bypass, 284);
+	AT(kvc_stats, purged, 288);
+	AT(kvc_stats, bytes_events, 312);
 }
 
 TEST(command_numbers)
@@ -83,7 +85,7 @@ TEST(command_numbers)
 	EXPECT_EQ(0xc048be41u, (unsigned int)KVC_IOC_DESTROY);
 	EXPECT_EQ(0xc098be42u, (unsigned int)KVC_IOC_SET);
 	EXPECT_EQ(0xc0d0be43u, (unsigned int)KVC_IOC_LIST);
-	EXPECT_EQ(0xc120be44u, (unsigned int)KVC_IOC_STATS);
+	EXPECT_EQ(0xc140be44u, (unsigned int)KVC_IOC_STATS);
 }
 
 FIXTURE(call) {

@@ -100,14 +100,25 @@ TEST_F(config, words)
 	EXPECT_EQ(0, TRY(policy, KVC_POLICY_S3FIFO));
 	EXPECT_EQ(-EINVAL, TRY(policy, KVC_POLICY_S3FIFO + 1));
 	EXPECT_EQ(-EINVAL, TRY(policy, ~0u));
-	EXPECT_EQ(0, TRY(flags, 7));
-	EXPECT_EQ(-EINVAL, TRY(flags, 8));
+	EXPECT_EQ(0, TRY(flags, 15));
+	EXPECT_EQ(-EINVAL, TRY(flags, 16));
 	EXPECT_EQ(-EINVAL, TRY(flags, 1u << 31));
 	EXPECT_EQ(0, TRY(mode, 0666));
 	EXPECT_EQ(-EINVAL, TRY(mode, 0700));
 	EXPECT_EQ(-EINVAL, TRY(mode, 0601));
 	EXPECT_EQ(-EINVAL, TRY(mode, 01600));
-	EXPECT_EQ(-EINVAL, TRY(reserved, 1));
+}
+
+TEST_F(config, events)
+{
+	EXPECT_EQ(0, TRY(events, 4096));
+	EXPECT_EQ(0, TRY(events, 64 << 20));
+	EXPECT_EQ(-EINVAL, TRY(events, 4095));
+	EXPECT_EQ(-EINVAL, TRY(events, (64 << 20) + 1));
+	EXPECT_EQ(-EINVAL, TRY(events, ~0u));
+	self->config.flags = KVC_CACHE_F_NOEVENTS;
+	EXPECT_EQ(0, TRY(events, 0));
+	EXPECT_EQ(-EINVAL, TRY(events, 4096));
 }
 
 static int show(int fd, struct kvc_config *config)
@@ -146,7 +157,7 @@ TEST_F(config, defaults)
 	EXPECT_EQ(50, seen.bypass_off);
 	EXPECT_EQ(100, seen.bypass_on);
 	EXPECT_EQ(250, seen.grow);
-	EXPECT_EQ(0, seen.reserved);
+	EXPECT_EQ(256 << 10, seen.events);
 }
 
 TEST_F(config, kept_as_given)
@@ -212,6 +223,21 @@ TEST_F(config, set_refuses_what_create_refuses)
 	EXPECT_EQ(-EINVAL, kvc_set(self->fd, KVC_SET_ADAPT, &self->config));
 	ASSERT_EQ(0, show(self->fd, &seen));
 	EXPECT_EQ(0, memcmp(&before, &seen, sizeof(seen)));
+}
+
+/* What the log is was said at creation. */
+TEST_F(config, set_leaves_the_event_log_alone)
+{
+	struct kvc_config seen;
+
+	self->config.events = 8192;
+	ASSERT_EQ(0, kvc_create(self->fd, &self->config));
+	self->config.events = 4096;
+	self->config.flags = KVC_CACHE_F_NOEVENTS | KVC_CACHE_F_NOEVICT;
+	ASSERT_EQ(0, kvc_set(self->fd, KVC_SET_ADAPT, &self->config));
+	ASSERT_EQ(0, show(self->fd, &seen));
+	EXPECT_EQ(8192, seen.events);
+	EXPECT_EQ(KVC_CACHE_F_NOEVICT, seen.flags);
 }
 
 TEST_F(config, lower_limit_evicts_before_it_returns)

@@ -186,6 +186,47 @@ TEST_F(pair, late_fill_does_not_hide_a_write)
 	EXPECT_EQ(0, kvc_expect(self->fd, "a", "written"));
 }
 
+/* What a GET that misses says of the fill */
+static __u64 miss(int fd)
+{
+	char buf[64];
+	struct kvc_op op;
+
+	kvc_op_value(&op, buf, sizeof(buf));
+	op.version = 0;
+	return kvc_get(fd, "a", &op) == -ENOENT ? op.version : 0;
+}
+
+TEST_F(pair, fill_of_what_was_missed)
+{
+	__u64 version = miss(self->fd);
+
+	ASSERT_LT(0, version);
+	EXPECT_EQ(0, put(self->fd, &self->op, "v", KVC_OP_F_FILL, version));
+	EXPECT_EQ(0, kvc_expect(self->fd, "a", "v"));
+	EXPECT_EQ(-ESTALE, put(self->fd, &self->op, "w", KVC_OP_F_FILL, version));
+	EXPECT_EQ(0, kvc_expect(self->fd, "a", "v"));
+}
+
+TEST_F(pair, late_fill_brings_nothing_back)
+{
+	__u64 version = miss(self->fd);
+
+	EXPECT_EQ(-ENOENT, kvc_del(self->fd, "a"));
+	/* P16 */
+	EXPECT_EQ(-ESTALE, put(self->fd, &self->op, "v", KVC_OP_F_FILL, version));
+	version = miss(self->fd);
+	ASSERT_EQ(0, kvc_put(self->fd, "a", "new"));
+	ASSERT_EQ(0, kvc_del(self->fd, "a"));
+	EXPECT_EQ(-ESTALE, put(self->fd, &self->op, "v", KVC_OP_F_FILL, version));
+	version = miss(self->fd);
+	ASSERT_EQ(0, kvc_clear(self->fd));
+	EXPECT_EQ(-ESTALE, put(self->fd, &self->op, "v", KVC_OP_F_FILL, version));
+	EXPECT_EQ(-ENOENT, kvc_expect(self->fd, "a", ""));
+	version = miss(self->fd);
+	EXPECT_EQ(0, put(self->fd, &self->op, "v", KVC_OP_F_FILL, version));
+}
+
 TEST_F(pair, get_into_too_little_room)
 {
 	char buf[8] = "........";

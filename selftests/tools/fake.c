@@ -191,7 +191,7 @@ static int io_create(struct file *file, void *arg)
 	unsigned int i = cache_count;
 
 	(void)file;
-	if (config->reserved || config->limit < 65536 || (config->mode & 0111))
+	if (config->limit < 65536 || (config->mode & 0111))
 		return -EINVAL;
 	if (find_cache(config->name))
 		return -EEXIST;

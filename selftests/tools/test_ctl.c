@@ -22,12 +22,13 @@ static void test_cache(void **state)
 		   "a\n\tlimit 64K\n\ttier 0\n\ttier-min 0\n\ttier-max 0\n"
 		   "\tpolicy default\n\towner lp\n\tgroup mail\n\tmode 0600\n"
 		   "\tkey-max 250\n\tvalue-max 1M\n\twindow 0\n"
-		   "\tbypass-off 0\n\tbypass-on 0\n\tgrow 0\n\tnoevict\n");
+		   "\tbypass-off 0\n\tbypass-on 0\n\tgrow 0\n\tevents 0\n\tnoevict\n");
 	assert_json("kvcctl -j cache show a", "uid", "7");
 	assert_json("kvcctl -j cache show a", "noevict", "true");
 	assert_int_equal(run("kvcctl cache set a evict"), 0);
 	assert_json("kvcctl -j cache show a", "noevict", "false");
 	assert_json("kvcctl -j cache show b", "policy", "\"s3fifo\"");
+	assert_json("kvcctl -j cache show b", "noevents", "false");
 	assert_json("kvcctl -j cache show b", "mode", "\"0640\"");
 	assert_json("kvcctl -j cache show b", "static", "false");
 	assert_int_equal(run("kvcctl cache set b static mode 0600 limit 2G"),
@@ -39,6 +40,14 @@ static void test_cache(void **state)
 	assert_non_null(strstr(last.out, "\n  \"caches\": ["));
 	assert_int_equal(run("kvcctl cache list"), 0);
 	assert_non_null(strstr(last.out, "\nb  "));
+	assert_int_equal(run("kvcctl cache create d limit 64K events 1M"), 0);
+	assert_json("kvcctl -j cache show d", "events", "1048576");
+	assert_fails("kvcctl cache set d events 2M", 1, "only be said at create");
+	assert_fails("kvcctl cache set d noevents", 1, "only be said at create");
+	assert_out("kvcctl cache destroy d", "");
+	assert_int_equal(run("kvcctl cache create d limit 64K noevents"), 0);
+	assert_json("kvcctl -j cache show d", "noevents", "true");
+	assert_out("kvcctl cache destroy d", "");
 	assert_out("kvcctl cache destroy b", "");
 	assert_fails("kvcctl cache destroy b", 2, "no such cache");
 }
@@ -234,6 +243,8 @@ static void test_stats(void **state)
 	assert_json("kvcctl -j stats c", "deletes", "1");
 	assert_json("kvcctl -j stats c", "entries", "1");
 	assert_json("kvcctl -j stats c", "bypass", "false");
+	assert_json("kvcctl -j stats c", "events", "0");
+	assert_json("kvcctl -j stats c", "fenced", "0");
 	assert_int_equal(run("kvcctl stats c"), 0);
 	assert_non_null(strstr(last.out, "50.0 %"));
 	assert_int_equal(run("kvcctl stats --interval 1ms --count 3 c"), 0);

@@ -10,6 +10,7 @@
 #include <linux/sizes.h>
 #include <shim/alloc.h>
 #include "core/pool.h"
+#include "core/prefix.h"
 #include "core/scan.h"
 #include "check.h"
 #include "selfcheck.h"
@@ -231,6 +232,25 @@ static int op_scan(void)
 	return 0;
 }
 
+static struct kvc_prefix prefix;
+
+static int op_prefix(void)
+{
+	kvc_prefix_init(&prefix, NULL, 0);
+	return kvc_prefix_purge(&prefix, cache);
+}
+
+/* What had no memory for a step goes on when there is some. */
+static void undo_prefix(int err)
+{
+	CHECK(prefix.purged == (err ? 0 : PAIRS));
+	check_pairs(err ? PAIRS : 0);
+	if (err)
+		CHECK(!kvc_prefix_purge(&prefix, cache));
+	CHECK(prefix.purged == PAIRS);
+	check_pairs(0);
+}
+
 /**
  * struct case - an operation and how to get back to before it
  * @name: for the report
@@ -261,6 +281,7 @@ static const struct fail_case {
 	  true },
 	{ "maintain", op_maintain, undo_maintain, KVC_MODE_CACHE, true, true },
 	{ "scan", op_scan, NULL, KVC_MODE_CACHE, false, false },
+	{ "prefix", op_prefix, undo_prefix, KVC_MODE_CACHE, false, true },
 };
 
 static void begin(const struct fail_case *c)

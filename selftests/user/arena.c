@@ -33,6 +33,7 @@ const struct kvc_observer arena_observer = {
 	.kick = see_kick,
 	.evict = see_evict,
 	.migrate = see_migrate,
+	.event = arena_woken,
 };
 
 static u32 key_of(const struct arena *a, u32 number, u8 *key, u32 *len)
@@ -41,7 +42,7 @@ static u32 key_of(const struct arena *a, u32 number, u8 *key, u32 *len)
 	return kvc_cache_hash(a->cache, key, *len);
 }
 
-static void see_version(struct worker *w, u32 number, u64 version)
+void arena_see_version(struct worker *w, u32 number, u64 version)
 {
 	CHECK(version >= w->newest[number], "key %u: %llu after %llu", number,
 	      (unsigned long long)version,
@@ -57,7 +58,7 @@ static void linger(struct worker *w)
 		sched_yield();
 }
 
-u64 arena_get(struct worker *w, u32 number, u64 *count)
+u64 arena_get_or_token(struct worker *w, u32 number, u64 *count, u64 *token)
 {
 	struct arena *a = w->arena;
 	u64 now = 0, version = 0;
@@ -66,12 +67,12 @@ u64 arena_get(struct worker *w, u32 number, u64 *count)
 	u32 len, hash = key_of(a, number, key, &len);
 
 	rcu_read_lock();
-	e = kvc_cache_find(a->cache, hash, key, len, &now);
+	e = kvc_cache_get(a->cache, hash, key, len, &now, token);
 	/* L9 */
 	CHECK(e || a->lossy || !arena_is_stable(number), "key %u", number);
 	if (e) {
 		CHECK(selfcheck_verify(e) == number);
-		see_version(w, number, e->version);
+		arena_see_version(w, number, e->version);
 	}
 	kvc_cache_count_get(a->cache, hash, e);
 	if (e) {
@@ -83,6 +84,13 @@ u64 arena_get(struct worker *w, u32 number, u64 *count)
 	}
 	rcu_read_unlock();
 	return version;
+}
+
+u64 arena_get(struct worker *w, u32 number, u64 *count)
+{
+	u64 token;
+
+	return arena_get_or_token(w, number, count, &token);
 }
 
 int arena_put(struct worker *w, u32 number, u64 count, u32 flags, u64 version,
@@ -103,7 +111,7 @@ int arena_put(struct worker *w, u32 number, u64 count, u32 flags, u64 version,
 	if (err)
 		kvc_entry_free(e);
 	else
-		see_version(w, number, version);
+		arena_see_version(w, number, version);
 	CHECK(!err || err == -ESTALE || err == -EEXIST || err == -ENOENT,
 	      "%d", err);
 	return err;
@@ -174,9 +182,11 @@ void arena_fill_or_empty(struct worker *w, u64 i)
 
 void arena_read_something(struct worker *w)
 {
-	static const u32 below[] = { STABLE, VOLATILE_0, FILLER_0, KEYS };
+	static const u32 below[] = { STABLE, VOLATILE_0, FILLER_0, SOURCE_0 };
 	u64 count;
 
+	if (random_below(&w->random, 8) == 0)
+		return arena_use_source(w);
 	arena_get(w, random_below(&w->random, below[random_next(&w->random) %
 					      ARRAY_SIZE(below)]), &count);
 }
@@ -192,6 +202,9 @@ void arena_write_something(struct worker *w, u64 i)
 		break;
 	case 4:
 		increment(w);
+		break;
+	case 5:
+		arena_use_source(w);
 		break;
 	default:
 		arena_read_something(w);

@@ -13,7 +13,9 @@
 #define COUNTER_0	STABLE
 #define VOLATILE_0	(COUNTER_0 + COUNTERS)
 #define FILLER_0	(VOLATILE_0 + VOLATILE)
-#define KEYS		(FILLER_0 + FILLERS)
+#define SOURCES		6	/* read from a source, purged when that changes */
+#define SOURCE_0	(FILLER_0 + FILLERS)
+#define KEYS		(SOURCE_0 + SOURCES)
 
 /**
  * struct arena - what all threads work on
@@ -24,6 +26,14 @@
  * @working: workers that are not done
  * @covered: all that is to happen has happened
  * @counted: by counter: how often an increment was accepted
+ * @source: by key: the source's state
+ * @purged: by key: what is older was purged
+ * @source_hits: keys of the source that were met
+ * @late: fills of them that came too late
+ * @listening: the listener waits for new events
+ * @wakes: times that it was woken
+ * @heard: events that it read
+ * @lost: events that it came too late for
  */
 struct arena {
 	struct kvc_cache *cache;
@@ -33,6 +43,14 @@ struct arena {
 	int working;
 	bool covered;
 	u64 counted[COUNTERS];
+	u64 source[SOURCES];
+	u64 purged[SOURCES];
+	u64 source_hits;
+	u64 late;
+	bool listening;
+	u64 wakes;
+	u64 heard;
+	u64 lost;
 };
 
 /**
@@ -59,8 +77,19 @@ static inline bool arena_is_stable(u32 number)
 
 /* Returns the version, and the count of the value, or 0. */
 u64 arena_get(struct worker *w, u32 number, u64 *count);
+/* As well, or what a fill should be stored with */
+u64 arena_get_or_token(struct worker *w, u32 number, u64 *count, u64 *token);
+void arena_see_version(struct worker *w, u32 number, u64 version);
 int arena_put(struct worker *w, u32 number, u64 count, u32 flags, u64 version,
 	      u64 expiry);
+
+/* arenasource.c: one step of a program that fills and purges */
+void arena_use_source(struct worker *w);
+
+/* arenalisten.c: reads some events from number @next on */
+bool arena_listen(struct worker *w, u64 *next);
+void arena_doze(struct worker *w, u64 next);
+void arena_woken(void *ctx);
 
 void arena_read_something(struct worker *w);
 void arena_write_something(struct worker *w, u64 i);

@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <shim/alloc.h>
 #include <shim/clock.h>
+#include "core/prefix.h"
 #include "check.h"
 #include "model.h"
 
@@ -16,17 +17,41 @@ static void see_kick(void *ctx, unsigned int delay_ms)
 {
 }
 
+/* Did it make way for a new one of its key, rather than leave by itself? */
+static bool was_replaced(struct model *m, const struct kvc_entry *e)
+{
+	struct kvc_index *idx = &kvc_cache_shard(m->cache, e->hash)->index;
+
+	return kvc_index_at(idx, kvc_index_slot(idx, e->hash, kvc_entry_key(e),
+						e->key_len));
+}
+
+static void foretell(struct model *m, const struct kvc_entry *e, u32 number,
+		     enum kvc_reason reason)
+{
+	if (!was_replaced(m, e)) {
+		model_refuse(m, number, e->version);
+		model_clock(m, number, e->version + 1);
+	}
+	if (reason == KVC_REASON_EXPIRED)
+		model_event(m, KVC_EVENT_EXPIRED, number, e->version);
+	else if (reason != KVC_REASON_CLEARED)
+		model_event(m, KVC_EVENT_EVICTED, number, e->version);
+}
+
 static void see_evict(void *ctx, const struct kvc_entry *e,
 		      enum kvc_reason reason)
 {
 	struct model *m = ctx;
-	struct pair *p = &m->pairs[keys_number(e->data, e->key_len)];
+	u32 number = keys_number(e->data, e->key_len);
+	struct pair *p = &m->pairs[number];
 
 	CHECK(m->allow & 1 << reason, "reason %d", reason);
 	CHECK(p->present, "evicted, but was not there");
 	CHECK(p->version == e->version, "another version left");
 	if (reason == KVC_REASON_EXPIRED)
 		CHECK(!model_live(m, p), "expired before its time");
+	foretell(m, e, number, reason);
 	p->present = false;
 	m->evicted[reason]++;
 }
@@ -96,6 +121,8 @@ void model_begin(struct model *m, const struct kvc_config *config, u32 keys,
 	m->cache = kvc_cache_create(&m->config, KVC_MODE_CACHE, cpus, &observer,
 				    m);
 	CHECK(!IS_ERR(m->cache));
+	model_floors_begin(m);
+	model_events_begin(m);
 	kvc_cache_stats(m->cache, &st);
 	m->base_bytes = shim_live_bytes() - st.bytes_index;
 	model_advance(m, 1000000);
@@ -105,6 +132,8 @@ void model_end(struct model *m)
 {
 	m->allow = 1 << KVC_REASON_CLEARED;
 	kvc_cache_kill(m->cache);
+	model_events_end(m);
+	model_floors_end(m);
 	synchronize_rcu();
 	kvc_cache_free(m->cache);
 	free(m->pairs);
@@ -124,6 +153,9 @@ void model_clear(struct model *m)
 	m->allow = 1 << KVC_REASON_CLEARED;
 	while (kvc_cache_clear_step(m->cache, &shard))
 		;
+	model_refuse_all(m);
+	kvc_cache_clear_end(m->cache);
+	model_event(m, KVC_EVENT_PURGED, MODEL_NO_KEY, 0);
 	for (i = 0; i < m->keys; i++)
 		CHECK(!m->pairs[i].present, "key %u", i);
 }
@@ -147,6 +179,7 @@ void model_maintain(struct model *m)
 	u32 i;
 
 	m->allow = 1 << KVC_REASON_EXPIRED;
+	model_fenced(m);
 	kvc_cache_maintain(m->cache);
 	kvc_cache_maintain(m->cache);
 	for (i = 0; i < m->keys; i++)
@@ -165,10 +198,64 @@ void model_set_size(struct model *m, u64 limit)
 	g.tier_max = 0;
 	CHECK(!kvc_config_complete(&g));
 	m->config = g;
-	m->allow = 1 << KVC_REASON_CLEARED;
+	m->allow = 1 << KVC_REASON_LOWERED;
 	kvc_cache_set_size(m->cache, &g);
 	while (kvc_cache_fit_step(m->cache, &shard))
 		;
+}
+
+void model_set_fence(struct model *m, u64 deadline)
+{
+	m->fence = deadline;
+	m->bitten = false;
+	kvc_cache_set_fence(m->cache, deadline);
+}
+
+static bool begins_with(u32 number, const u8 *prefix, u32 len)
+{
+	u8 key[KEYS_LEN];
+
+	return keys_make(key, number) >= len && !memcmp(key, prefix, len);
+}
+
+/* In the order of keys, each as if it were purged by itself */
+static u64 foretell_purges(struct model *m, const u8 *prefix, u32 len)
+{
+	u64 version, purged = 0;
+	u32 i, number;
+
+	model_refuse_all(m);
+	for (i = 0; i < m->keys; i++) {
+		number = m->order[i];
+		if (!model_live(m, &m->pairs[number]) ||
+		    !begins_with(number, prefix, len))
+			continue;
+		m->pairs[number].present = false;
+		version = model_refuse(m, number, 0);
+		model_event(m, KVC_EVENT_PURGED, number, version);
+		purged++;
+	}
+	m->expect.purged += purged;
+	return purged;
+}
+
+void model_purge_prefix(struct model *m, u32 number)
+{
+	struct kvc_prefix *purge = malloc(sizeof(*purge));
+	u8 prefix[KEYS_LEN];
+	u32 len = min(keys_make(prefix, number), 4u);
+	u64 purged = foretell_purges(m, prefix, len);
+	int ret;
+
+	CHECK(purge);
+	m->allow = 0;
+	kvc_prefix_init(purge, prefix, len);
+	do {
+		ret = kvc_prefix_purge(purge, m->cache);
+	} while (ret == 1);
+	CHECK(!ret, "%d", ret);
+	CHECK(purge->purged == purged, "%llu, not %llu", purge->purged, purged);
+	free(purge);
 }
 
 /* Every byte that is allocated is one that the figures tell of. */
@@ -205,7 +292,9 @@ void model_check_stats(struct model *m)
 	CHECK(st.evicted_limit == m->evicted[KVC_REASON_LIMIT]);
 	CHECK(st.evicted_pressure == m->evicted[KVC_REASON_PRESSURE]);
 	CHECK(st.expired == m->evicted[KVC_REASON_EXPIRED]);
-	CHECK(st.cleared == m->evicted[KVC_REASON_CLEARED]);
+	CHECK(st.cleared == m->evicted[KVC_REASON_CLEARED] +
+			    m->evicted[KVC_REASON_LOWERED]);
+	CHECK(st.purged == want.purged && st.fenced == want.fenced);
 	CHECK(st.index_resizes == want.index_resizes);
 	CHECK(st.bypass == want.bypass);
 	CHECK(st.bypass_switches == want.bypass_switches);

@@ -81,6 +81,7 @@ void model_scan(struct model *m, u32 from, u32 to, bool prefix, u32 page)
 	if (prefix)
 		r.start_len = 1 + to % 2;
 	m->allow = 0;
+	i = model_fenced(m) ? m->keys : 0;
 	while (check_page(m, &r, page, &i, last))
 		;
 	CHECK(!next_in_range(m, &r, &i), "a key was left out");

@@ -44,27 +44,30 @@ static const struct load {
  * @policy: of the cache
  * @shards: of it
  * @flags: likewise
+ * @events: bytes of its log
  */
 static const struct run {
 	u32 policy;
 	u32 shards;
 	u32 flags;
+	u32 events;
 } runs[] = {
-	{ KVC_POLICY_FIFO, 1, 0 },
-	{ KVC_POLICY_LRU, 1, 0 },
-	{ KVC_POLICY_SIEVE, 1, 0 },
-	{ KVC_POLICY_S3FIFO, 1, 0 },
-	{ KVC_POLICY_FIFO, 4, 0 },
-	{ KVC_POLICY_LRU, 8, 0 },
-	{ KVC_POLICY_SIEVE, 2, KVC_CACHE_F_NOEVICT },
-	{ KVC_POLICY_S3FIFO, 4, 0 },
-	{ KVC_POLICY_S3FIFO, 2, KVC_CACHE_F_STATIC },
-	{ KVC_POLICY_LRU, 2, KVC_CACHE_F_NOEVICT | KVC_CACHE_F_NOBYPASS },
+	{ KVC_POLICY_FIFO, 1, 0, 4096 },
+	{ KVC_POLICY_LRU, 1, 0, 5000 },
+	{ KVC_POLICY_SIEVE, 1, 0, 30001 },
+	{ KVC_POLICY_S3FIFO, 1, 0, 8192 },
+	{ KVC_POLICY_FIFO, 4, 0, 1 << 20 },
+	{ KVC_POLICY_LRU, 8, 0, 4100 },
+	{ KVC_POLICY_SIEVE, 2, KVC_CACHE_F_NOEVICT, 4096 },
+	{ KVC_POLICY_S3FIFO, 4, 0, 65536 },
+	{ KVC_POLICY_S3FIFO, 2, KVC_CACHE_F_STATIC, 7777 },
+	{ KVC_POLICY_LRU, 2, KVC_CACHE_F_NOEVICT | KVC_CACHE_F_NOBYPASS, 4096 },
 };
 
 /* What happened over all runs */
 static struct kvc_stats total;
 static u64 errors[256];
+static u64 read_events, lost_events, fills, late_fills;
 
 static u32 value_len(struct random *r)
 {
@@ -120,6 +123,11 @@ static void seldom(struct model *m, struct random *r)
 				  random_below(r, 100));
 	case 130 ... 149:
 		return model_check_stats(m);
+	case 150 ... 169:
+		return model_set_fence(m, random_below(r, 4) == 0 ? 0 : m->now +
+				       random_below(r, 6) * SECOND);
+	case 170 ... 172:
+		return model_purge_prefix(m, random_below(r, m->keys));
 	default:
 		return model_get(m, random_below(r, m->keys));
 	}
@@ -138,8 +146,15 @@ static void operation(struct model *m, struct random *r,
 {
 	u32 kind = random_below(r, 100), key = pick(m, r, load, number);
 
+	/* A reader that is in no hurry, or asleep */
+	if (random_below(r, m->seq / 5000 % 3 ? 50 : 1000) == 0)
+		model_read_events(m);
 	if (random_below(r, 50) == 0)
 		seldom(m, r);
+	else if (random_below(r, 20) == 0)
+		model_purge(m, key);
+	else if (random_below(r, 4) == 0)
+		model_fill(m, pick(m, r, load, number));
 	else if (kind < load->gets)
 		model_get(m, key);
 	else if (kind < load->gets + load->puts)
@@ -165,7 +180,14 @@ static void add_up(const struct model *m)
 	total.evicted_limit += m->evicted[KVC_REASON_LIMIT];
 	total.evicted_pressure += m->evicted[KVC_REASON_PRESSURE];
 	total.expired += m->evicted[KVC_REASON_EXPIRED];
-	total.cleared += m->evicted[KVC_REASON_CLEARED];
+	total.cleared += m->evicted[KVC_REASON_CLEARED] +
+			 m->evicted[KVC_REASON_LOWERED];
+	total.purged += m->expect.purged;
+	total.fenced += m->expect.fenced;
+	read_events += m->read;
+	lost_events += m->lost;
+	fills += m->fills;
+	late_fills += m->late;
 	for (i = 0; i < ARRAY_SIZE(errors); i++)
 		errors[i] += m->errors[i];
 }
@@ -180,6 +202,7 @@ static void run(const struct run *run, u64 operations, u64 seed)
 		.key_max = 2 * KEYS_LEN,
 		.value_max = SZ_16K - 2 * KEYS_LEN,
 		.window = 1024,
+		.events = run->events,
 	};
 	const char *policy = kvc_policy_lookup(run->policy)->name;
 	struct random r = { .state = seed };
@@ -199,8 +222,8 @@ static void run(const struct run *run, u64 operations, u64 seed)
 		operation(&m, &r, load, i);
 	}
 	model_check_stats(&m);
-	add_up(&m);
 	model_end(&m);
+	add_up(&m);
 	CHECK(shim_live_objects() == before, "leak");
 	check_passed("property.%s_%u_shards_flags_%x", policy, run->shards,
 		     run->flags);
@@ -216,6 +239,9 @@ static void check_coverage(void)
 	CHECK(total.expired && total.cleared);
 	CHECK(total.bypass_switches > 1 && total.tier_resizes > 1);
 	CHECK(total.index_resizes > 1);
+	CHECK(total.purged && total.fenced);
+	CHECK(read_events && lost_events);
+	CHECK(fills && late_fills);
 	CHECK(errors[EEXIST] && errors[ENOENT] && errors[ESTALE] &&
 	      errors[ENOSPC]);
 	check_passed("property.everything_happened");
@@ -234,6 +260,10 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(runs); i++)
 		run(&runs[i], operations, seed + i);
 	check_coverage();
+	printf("# %llu events read, %llu lost; %llu fills, %llu too late\n",
+	       (unsigned long long)read_events,
+	       (unsigned long long)lost_events, (unsigned long long)fills,
+	       (unsigned long long)late_fills);
 	kvc_pool_exit();
 	check_done();
 	return EXIT_SUCCESS;

@@ -2,8 +2,9 @@
 /*
  * usage: torture [ITERATIONS [SEED]]
  *
- * Readers, writers, deleters, scanners, maintenance and whoever clears,
- * shrinks and resizes, all on few keys at once.
+ * Readers, writers, deleters, scanners, maintenance, whoever clears, purges,
+ * fences, shrinks and resizes, and a reader of the events, all on few keys at
+ * once.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -11,14 +12,16 @@
 #include <stdlib.h>
 #include <linux/err.h>
 #include <linux/sizes.h>
+#include <linux/timekeeping.h>
 #include <shim/alloc.h>
 #include "core/pool.h"
+#include "core/prefix.h"
 #include "core/scan.h"
 #include "arena.h"
 #include "check.h"
 
 #define WORKERS		5
-#define HELPERS		3
+#define HELPERS		4
 /* Workers give up after so many times their iterations. */
 #define PATIENCE	100
 
@@ -151,17 +154,41 @@ static void set_size(struct arena *a, u64 limit, u64 tier)
 		;
 }
 
+static void purge_prefix(struct worker *w)
+{
+	u8 key[KEYS_LEN], len = 1 + random_below(&w->random, 3);
+	struct kvc_prefix *p = malloc(sizeof(*p));
+	int ret;
+
+	CHECK(p);
+	keys_make(key, random_below(&w->random, KEYS));
+	kvc_prefix_init(p, key, len);
+	do {
+		ret = kvc_prefix_purge(p, w->arena->cache);
+	} while (ret == 1);
+	CHECK(!ret, "%d", ret);
+	free(p);
+}
+
+static void clear(struct arena *a)
+{
+	u32 shard = 0;
+
+	while (kvc_cache_clear_step(a->cache, &shard))
+		;
+	kvc_cache_clear_end(a->cache);
+}
+
 /* Clears, shrinks and gives other sizes; without loss, of the tier only. */
 static void disturb(struct worker *w)
 {
 	struct arena *a = w->arena;
 	u64 limit = a->config.limit;
-	u32 shard = 0;
 
-	switch (random_below(&w->random, 20)) {
+	switch (random_below(&w->random, a->lossy ? 24 : 20)) {
 	case 0:
-		while (a->lossy && kvc_cache_clear_step(a->cache, &shard))
-			;
+		if (a->lossy)
+			clear(a);
 		break;
 	case 1 ... 8:
 		kvc_cache_shrink(a->cache, random_below(&w->random, 200));
@@ -169,6 +196,16 @@ static void disturb(struct worker *w)
 	case 9 ... 14:
 		limit >>= a->lossy ? random_below(&w->random, 2) : 0;
 		set_size(a, limit, limit / (3 + random_below(&w->random, 30)));
+		break;
+	case 20:
+		purge_prefix(w);
+		break;
+	case 21:
+		kvc_cache_set_fence(a->cache, ktime_get_boottime_ns() +
+				    random_below(&w->random, 1000000));
+		break;
+	case 22 ... 23:
+		kvc_cache_set_fence(a->cache, 0);
 		break;
 	}
 }
@@ -178,9 +215,28 @@ static void see_coverage(struct arena *a)
 	struct kvc_stats st;
 
 	kvc_cache_stats(a->cache, &st);
+	if (!__atomic_load_n(&a->source_hits, __ATOMIC_RELAXED) ||
+	    !__atomic_load_n(&a->late, __ATOMIC_RELAXED) ||
+	    !__atomic_load_n(&a->wakes, __ATOMIC_RELAXED))
+		return;
 	if (st.migrated && st.promoted && st.expired && st.index_resizes > 1 &&
-	    (!a->lossy || (st.evicted_limit && st.evicted_pressure)))
+	    (!a->lossy || (st.evicted_limit && st.evicted_pressure &&
+			   st.fenced && st.purged)))
 		__atomic_store_n(&a->covered, true, __ATOMIC_RELAXED);
+}
+
+static void *listener(void *arg)
+{
+	struct worker *w = arg;
+	u64 next = 1;
+
+	check_doing("torture: listener");
+	do {
+		while (arena_listen(w, &next))
+			;
+		arena_doze(w, next);
+	} while (goes_on(w->arena));
+	return NULL;
 }
 
 static void *disturber(void *arg)
@@ -227,6 +283,7 @@ static void finish(struct arena *a, struct worker *w, long before)
 		check_counters(w);
 	kvc_cache_stats(a->cache, &st);
 	CHECK(a->lossy || !st.evicted_limit);
+	CHECK(a->heard && a->heard + a->lost <= st.events);
 	kvc_cache_kill(a->cache);
 	synchronize_rcu();
 	kvc_cache_free(a->cache);
@@ -238,7 +295,7 @@ static void run(u32 policy, bool lossy, u64 iterations, u64 seed)
 {
 	static void *(*const threads[])(void *arg) = {
 		reader, reader, writer, writer, filler,
-		scanner, maintainer, disturber,
+		scanner, maintainer, disturber, listener,
 	};
 	static struct worker workers[WORKERS + HELPERS];
 	pthread_t ids[WORKERS + HELPERS];
@@ -249,6 +306,7 @@ static void run(u32 policy, bool lossy, u64 iterations, u64 seed)
 			.value_max = 4096,
 			.policy = policy,
 			.window = 1024,
+			.events = SZ_16K,
 			.flags = lossy ? 0 : KVC_CACHE_F_NOEVICT,
 		},
 		.iterations = iterations,
@@ -272,6 +330,7 @@ static void run(u32 policy, bool lossy, u64 iterations, u64 seed)
 		CHECK(!pthread_create(&ids[i], NULL, threads[i], &workers[i]));
 	for (i = 0; i < ARRAY_SIZE(workers); i++)
 		pthread_join(ids[i], NULL);
+	kvc_cache_set_fence(a.cache, 0);
 	finish(&a, &workers[0], before);
 	check_passed("torture.%s_%s", kvc_policy_lookup(policy)->name,
 		     lossy ? "evicting" : "keeping");

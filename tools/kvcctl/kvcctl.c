@@ -58,7 +58,7 @@ static const char settings_help[] =
 	"SETTING: limit SIZE, tier SIZE, tier-min SIZE, tier-max SIZE,\n"
 	"         policy default|fifo|lru|sieve|s3fifo, owner USER, group GROUP,\n"
 	"         mode OCTAL, key-max SIZE, value-max SIZE, window N,\n"
-	"         bypass-off N, bypass-on N, grow N,\n"
+	"         bypass-off N, bypass-on N, grow N, events SIZE, noevents,\n"
 	"         static, nobypass, noevict (to undo: nostatic, bypass, evict)\n"
 	"SIZE:    bytes, or with K, M, G or T; 'auto' for the kernel's choice\n"
 	"TTL:     a number with ns, us, ms, s, m, h or d; or 'never'\n"

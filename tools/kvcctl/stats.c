@@ -51,6 +51,10 @@ static const struct {
 	FIGURE(bytes_deferred),
 	FIGURE(limit),
 	FIGURE(tier_target),
+	FIGURE(purged),
+	FIGURE(fenced),
+	FIGURE(events),
+	FIGURE(bytes_events),
 #undef FIGURE
 };
 
@@ -163,6 +167,7 @@ static const struct {
 	{ section, label, kind, offsetof(struct kvc_stats, f) }
 	ROW("operations", "gets", KIND_COUNT, gets),
 	ROW("operations", "misses", KIND_COUNT, misses),
+	ROW("operations", "fenced", KIND_COUNT, fenced),
 	ROW("operations", "puts", KIND_COUNT, puts),
 	ROW("operations", "deletes", KIND_COUNT, deletes),
 	ROW("operations", "touches", KIND_COUNT, touches),
@@ -173,12 +178,15 @@ static const struct {
 	ROW("evicted", "under pressure", KIND_COUNT, evicted_pressure),
 	ROW("removed", "expired", KIND_COUNT, expired),
 	ROW("removed", "cleared", KIND_COUNT, cleared),
+	ROW("removed", "purged", KIND_COUNT, purged),
 	ROW("adaptation", "tier's size", KIND_BYTES, tier_target),
 	ROW("adaptation", "resizes", KIND_COUNT, tier_resizes),
 	ROW("adaptation", "switches", KIND_COUNT, bypass_switches),
 	ROW("memory", "limit", KIND_BYTES, limit),
 	ROW("memory", "index", KIND_BYTES, bytes_index),
+	ROW("memory", "events", KIND_BYTES, bytes_events),
 	ROW("memory", "to be freed", KIND_BYTES, bytes_deferred),
+	ROW("events", "written", KIND_COUNT, events),
 	ROW("index", "resizes", KIND_COUNT, index_resizes),
 #undef ROW
 };
