@@ -29,6 +29,9 @@
 static const u32 steady[] = { 2000, 6000 };
 static const u32 here[] = { 1000, 5500 }, there[] = { 3000, 7000 };
 #define MOVER		3u
+/* Goes up at odd moments and down at even ones */
+#define FLIPPER		4u
+static const u32 flip[] = { 7500 };
 
 static DEFINE_MUTEX(control);
 static struct kvc_ring *ring;
@@ -114,6 +117,18 @@ static void check_table(void)
 	rcu_read_unlock();
 }
 
+/* A line of the status table is of one moment. */
+static void check_line(void)
+{
+	struct kvc_ring_node info;
+
+	CHECK(!kvc_ring_next(ring, FLIPPER - 1, now(), &info));
+	CHECK(info.id == FLIPPER);
+	CHECK((info.status == KVC_NODE_UP) == (info.since & 1),
+	      "status %u since %llu", info.status,
+	      (unsigned long long)info.since);
+}
+
 static void *router(void *arg)
 {
 	struct random r = { .state = *(u64 *)arg };
@@ -127,6 +142,7 @@ static void *router(void *arg)
 		n = kvc_ring_route(ring, hash, now(), ids, KVC_ROUTE_MAX);
 		CHECK(n >= 3, "%d", n);
 		check_answer(hash, ids, n);
+		check_line();
 		if (i % 8 == 0)
 			check_table();
 	}
@@ -186,6 +202,16 @@ static void check_owed(void)
 	spin_unlock(&ring->lock);
 }
 
+static void flip_one(bool up)
+{
+	int err;
+
+	drain(FLIPPER);
+	err = kvc_ring_set_status(ring, FLIPPER, up ? KVC_NODE_UP : KVC_NODE_DOWN,
+				  (now() & ~1ULL) + up);
+	CHECK(!err || err == -EBUSY, "%d", err);
+}
+
 static void *operator(void *arg)
 {
 	struct random r = { .state = *(u64 *)arg };
@@ -199,6 +225,7 @@ static void *operator(void *arg)
 		CHECK(!err || err == -ENOENT || err == -EBUSY, "%d", err);
 		if (random_below(&r, 2))
 			drain(id);
+		flip_one(random_below(&r, 2));
 		check_owed();
 	} while (goes_on());
 	return NULL;
@@ -232,7 +259,7 @@ static void *purger(void *arg)
 				     now());
 		CHECK(!err || err == -ESTALE, "%d", err);
 		for (i = 0; i < plan->count; i++)
-			if (plan->step[i].node > MOVER && !random_below(&r, 4))
+			if (plan->step[i].node > FLIPPER && !random_below(&r, 4))
 				kvc_defer_add(ring, plan->step[i].node, &key,
 					      sizeof(key), EXPIRY, now());
 		kvc_purge_free(plan);
@@ -311,6 +338,7 @@ static void prepare(void)
 	CHECK(add("steady1", &steady[0], 1, KVC_JOIN_FOUNDER) == 1);
 	CHECK(add("steady2", &steady[1], 1, KVC_JOIN_FOUNDER) == 2);
 	CHECK(add("mover", here, 2, KVC_JOIN_FOUNDER) == MOVER);
+	CHECK(add("flipper", flip, 1, KVC_JOIN_FOUNDER) == FLIPPER);
 	mutex_unlock(&control);
 }
 
