@@ -407,7 +407,7 @@ static int step_record(struct kvc_ring *ring, u64 generation,
 
 	spin_lock(&ring->lock);
 	t = kvc_ring_current(ring);
-	n = kvc_table_find(t, step->node);
+	n = kvc_ring_find(t, step->node);
 	if (t->generation != generation) {
 		err = -ESTALE;
 	} else if (n->status == KVC_NODE_UP) {

@@ -155,13 +155,13 @@ static u32 table_at(const struct kvc_ring_table *t, u32 id)
 }
 
 /**
- * kvc_table_find - find a node by its id
+ * kvc_ring_find - find a node by its id
  * @t: the table, or NULL
  * @id: of the node
  *
  * Return: the node or NULL.
  */
-struct kvc_node *kvc_table_find(const struct kvc_ring_table *t, u32 id)
+struct kvc_node *kvc_ring_find(const struct kvc_ring_table *t, u32 id)
 {
 	u32 at = table_at(t, id);
 
@@ -190,7 +190,7 @@ struct kvc_ring_table *kvc_ring_current(struct kvc_ring *ring)
  */
 struct kvc_node *kvc_ring_lookup(struct kvc_ring *ring, u32 id)
 {
-	return kvc_table_find(kvc_ring_current(ring), id);
+	return kvc_ring_find(kvc_ring_current(ring), id);
 }
 
 /**

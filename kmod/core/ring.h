@@ -184,7 +184,7 @@ int kvc_ring_report(struct kvc_ring *ring, u32 id, bool success, u64 now);
 void kvc_ring_end_tags(struct kvc_ring *ring, u64 now);
 
 /* For the files of the ring */
-struct kvc_node *kvc_table_find(const struct kvc_ring_table *t, u32 id);
+struct kvc_node *kvc_ring_find(const struct kvc_ring_table *t, u32 id);
 struct kvc_ring_table *kvc_ring_current(struct kvc_ring *ring);
 struct kvc_node *kvc_ring_lookup(struct kvc_ring *ring, u32 id);
 void kvc_ring_note(struct kvc_ring *ring, const struct kvc_node *n,

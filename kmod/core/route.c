@@ -122,7 +122,9 @@ static int route(const struct kvc_ring *ring, const struct kvc_ring_table *t,
  * @most: room in @ids, 1 to %KVC_ROUTE_MAX
  *
  * Logarithmic in the number of points, and linear in the points of nodes that
- * are not in operation and lie between the key and the answer.
+ * are not in operation and lie between the key and the answer.  The first
+ * nodes are always right; when others come into operation during the call, the
+ * last ones may be missing.
  *
  * Context: as the observer's, which is told of tags that have come to their
  * end; not in a read section.  Return: how many nodes; -EINVAL: @most;

@@ -227,7 +227,7 @@ static int report_needed(struct kvc_ring *ring, u32 id, bool success,
 	const struct kvc_node *n;
 
 	rcu_read_lock();
-	n = kvc_table_find(rcu_dereference(ring->table), id);
+	n = kvc_ring_find(rcu_dereference(ring->table), id);
 	*needed = n && (!success || READ_ONCE(n->failures) ||
 			READ_ONCE(n->tagged));
 	rcu_read_unlock();
