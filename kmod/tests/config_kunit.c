@@ -80,7 +80,21 @@ static void config_may_do_without_events(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, g.events, 0);
 	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), 0);
 	g.events = 4096;
-	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
+}
+
+/* Does the reason begin with the setting's name, which has no underscores? */
+static bool is_about(const char *why, const char *field)
+{
+	size_t i;
+
+	if (!why || strncmp(why, "cache.", 6))
+		return false;
+	why += 6;
+	for (i = 0; field[i]; i++)
+		if (why[i] != (field[i] == '_' ? '-' : field[i]))
+			return false;
+	return why[i] == ':';
 }
 
 /* One field wrong, all others right */
@@ -94,14 +108,22 @@ do {									\
 									\
 		g.field = wrong[i];					\
 		KUNIT_EXPECT_EQ_MSG(test, kvc_config_complete(&g),	\
-				    -EINVAL, #field " %llu",		\
+				    -ERANGE, #field " %llu",		\
 				    (unsigned long long)wrong[i]);	\
+		KUNIT_EXPECT_TRUE(test, is_about(kvc_config_why(&g),	\
+						 #field));		\
 	}								\
 } while (0)
 
 static void config_bounds(struct kunit *test)
 {
-	EXPECT_INVALID(test, name[0], 0, '/');
+	struct kvc_config g = valid();
+
+	g.name[0] = '/';
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -EINVAL);
+	g = valid();
+	g.bypass_on = 50;
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
 	EXPECT_INVALID(test, limit, 0, 65535, (1ULL << 46) + 1, ~0ULL);
 	EXPECT_INVALID(test, mode, 0100, 01000, 0667);
 	EXPECT_INVALID(test, flags, 1 << 4, ~0u);
@@ -114,8 +136,24 @@ static void config_bounds(struct kunit *test)
 	EXPECT_INVALID(test, tier_min, (256 << 10) + 1);
 	EXPECT_INVALID(test, tier_max, (256 << 10) - 1, 512 << 10);
 	EXPECT_INVALID(test, bypass_off, 1000, ~0u);
-	EXPECT_INVALID(test, bypass_on, 50, 1001);
+	EXPECT_INVALID(test, bypass_on, 1001);
 	EXPECT_INVALID(test, grow, 1001);
+}
+
+/* What is given is taken, the rest stays, and the name is no setting. */
+static void config_overlays_what_is_given(struct kunit *test)
+{
+	struct kvc_config to = valid(), from = valid(), before = valid();
+
+	memset(&from, 0x5a, sizeof(from));
+	kvc_config_overlay(&to, &from, 0);
+	KUNIT_EXPECT_EQ(test, memcmp(&to, &before, sizeof(to)), 0);
+	kvc_config_overlay(&to, &from, KVC_CONFIG_BIT(KVC_A_CACHE_TIER) |
+			   KVC_CONFIG_BIT(KVC_A_CACHE_GROW) |
+			   KVC_CONFIG_BIT(KVC_A_CACHE_NAME));
+	before.tier = from.tier;
+	before.grow = from.grow;
+	KUNIT_EXPECT_EQ(test, memcmp(&to, &before, sizeof(to)), 0);
 }
 
 static struct kunit_case config_cases[] = {
@@ -125,6 +163,7 @@ static struct kunit_case config_cases[] = {
 	KUNIT_CASE(config_static_has_one_size),
 	KUNIT_CASE(config_may_do_without_events),
 	KUNIT_CASE(config_bounds),
+	KUNIT_CASE(config_overlays_what_is_given),
 	{}
 };
 

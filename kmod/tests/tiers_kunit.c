@@ -118,10 +118,10 @@ static void tiers_config_keeps_the_order_of_sizes(struct kunit *test)
 
 	/* L3 */
 	g.tier = g.limit / 2;
-	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
 	g.tier = 0;
 	g.tier_max = g.limit / 2;
-	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
 	g.tier_max = 0;
 	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), 0);
 	KUNIT_EXPECT_EQ(test, g.tier, g.limit / 4);
