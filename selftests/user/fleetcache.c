@@ -3,6 +3,7 @@
 #include "check.h"
 #include "fleet.h"
 
+/* P2: an object disappears by itself. */
 static bool is_live(const struct fleet *f, const struct fleet_copy *c)
 {
 	return c->version && f->now < c->expires;
@@ -94,6 +95,7 @@ void fleet_read(struct fleet *f, u32 key)
 	n = kvc_ring_route(f->ring, f->hash[key], f->now, ids, FLEET_SERVERS);
 	for (i = 0; i < n; i++) {
 		s = fleet_server_of(f, ids[i]);
+		/* A1: a time-out */
 		fails = s->paused ||
 			(f->flags & FLEET_FLAKY && fleet_chance(f, 5));
 		fleet_report(f, ids[i], !fails);

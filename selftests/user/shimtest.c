@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <linux/lockdep.h>
+#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -78,6 +79,25 @@ static void never_initialised(void)
 	static spinlock_t zero;
 
 	spin_lock(&zero);
+}
+
+static DEFINE_MUTEX(mutex);
+
+static void mutex_held_by_nobody(void)
+{
+	lockdep_assert_held(&mutex);
+}
+
+static void mutex_recursion(void)
+{
+	mutex_lock(&mutex);
+	mutex_lock(&mutex);
+}
+
+static void mutex_under_lock(void)
+{
+	spin_lock(&lock);
+	mutex_lock(&mutex);
 }
 
 static void allocation_under_lock(void)
@@ -170,6 +190,9 @@ static const struct violation {
 	VIOLATION(nesting_of_a_class),
 	VIOLATION(unlock_of_anothers),
 	VIOLATION(never_initialised),
+	VIOLATION(mutex_held_by_nobody),
+	VIOLATION(mutex_recursion),
+	VIOLATION(mutex_under_lock),
 	VIOLATION(allocation_under_lock),
 	VIOLATION(allocation_in_section),
 	VIOLATION(wait_in_section),
