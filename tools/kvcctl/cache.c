@@ -7,124 +7,126 @@
 
 #include <kvcache.h>
 
+#include "cache.h"
 #include "command.h"
+#include "control.h"
 #include "device.h"
 #include "error.h"
 #include "number.h"
 #include "output.h"
 #include "settings.h"
 
-#define DEFAULT_MODE	0600
-#define THE_CALLER	((uint32_t)-1)
+#define GIVEN_MODE	(1ull << KVC_A_CACHE_MODE)
 
 static const char bounds[] =
 	"limit: 64K or more; tier-min <= tier <= tier-max < limit/2; see kvcctl(8)";
 
-static int cache_failed(const char *what, const char *name, int err)
+int cache_failed(const struct kvc_ctl *ctl, const char *what, const char *name,
+		 int err)
 {
+	const char *said = ctl ? kvc_ctl_error(ctl) : "";
 	const char *hint = NULL;
 
-	if (err == -EINVAL || err == -ERANGE)
+	if (err == -ERANGE)
 		hint = bounds;
 	else if (err == -ENOENT)
 		hint = "'kvcctl cache list' shows the caches that there are";
-	return fail(STATUS_REFUSED, err, hint, "cache %s '%s': %s", what, name,
-		    err == -ENOENT ? "no such cache" : strerror(-err));
+	if (err == -ENOENT && !said[0])
+		return fail(STATUS_REFUSED, err, hint, "%s '%s': no such cache",
+			    what, name);
+	return control_failed(ctl, err, hint, "%s '%s'", what, name);
 }
 
-static int set_name(struct kvc_config *config, const char *name)
+/* Nobody's mode is 0, as is what was not said: it has to be set. */
+static int create(struct kvc_ctl *ctl, const struct kvc_config *config,
+		  uint64_t given)
 {
-	size_t len = strlen(name);
+	int ret = kvc_cache_create(ctl, config);
 
-	if (!len || len >= sizeof(config->name))
-		return bad_usage("a cache's name has 1 to %zu characters",
-				 sizeof(config->name) - 1);
-	memcpy(config->name, name, len);
-	return STATUS_OK;
+	if (!ret && (given & GIVEN_MODE) && !config->mode)
+		ret = kvc_cache_set(ctl, config, GIVEN_MODE);
+	if (ret == -EEXIST)
+		return fail(STATUS_REFUSED, ret, "'kvcctl cache set' changes it",
+			    "cache create '%s': there is one of that name",
+			    config->name);
+	return ret ? cache_failed(ctl, "cache create", config->name, ret) :
+		     STATUS_OK;
 }
 
 int cmd_cache_create(const struct options *opt, int argc, char **argv)
 {
 	struct kvc_config config = {
-		.uid = THE_CALLER,
-		.gid = THE_CALLER,
-		.mode = DEFAULT_MODE,
+		.uid = KVC_ID_CALLER,
+		.gid = KVC_ID_CALLER,
 	};
-	struct kvc *kvc;
-	uint32_t mask = 0;
-	int status, ret;
+	struct kvc_ctl *ctl;
+	uint64_t given = 0;
+	int status;
 
-	status = set_name(&config, argv[0]);
+	(void)opt;
+	status = take_name(config.name, "cache", argv[0]);
 	if (!status)
-		status = settings_parse(argc - 1, argv + 1, &config, &mask, false);
+		status = settings_parse(argc - 1, argv + 1, &config, &given,
+					false);
 	if (!status && !config.limit)
 		status = bad_usage("cache create needs a limit, for example: limit 64M");
 	if (!status)
-		status = device_open(opt, O_RDWR, &kvc);
+		status = control_open(&ctl);
 	if (status)
 		return status;
-	ret = kvc_cache_create(kvc, &config);
-	kvc_close(kvc);
-	if (ret == -EEXIST)
-		return fail(STATUS_REFUSED, ret, "'kvcctl cache set' changes it",
-			    "cache create '%s': there is one of that name",
-			    argv[0]);
-	return ret ? cache_failed("create", argv[0], ret) : STATUS_OK;
+	status = create(ctl, &config, given);
+	kvc_ctl_close(ctl);
+	return status;
 }
 
 int cmd_cache_destroy(const struct options *opt, int argc, char **argv)
 {
-	struct kvc *kvc;
+	struct kvc_ctl *ctl;
 	int status, ret;
 
+	(void)opt;
 	(void)argc;
-	status = device_open(opt, O_RDWR, &kvc);
+	status = control_open(&ctl);
 	if (status)
 		return status;
-	ret = kvc_cache_destroy(kvc, argv[0]);
-	kvc_close(kvc);
-	return ret ? cache_failed("destroy", argv[0], ret) : STATUS_OK;
+	ret = kvc_cache_destroy(ctl, argv[0]);
+	if (ret)
+		status = cache_failed(ctl, "cache destroy", argv[0], ret);
+	kvc_ctl_close(ctl);
+	return status;
 }
 
-static void list_line(const struct kvc_config *config)
+static int list_line(const struct kvc_config *config, void *arg)
 {
 	char limit[32], tier[32], owner[64], group[64];
 
+	(void)arg;
 	printf("%-24s %10s %10s %-8s %-12s %-12s %04o\n", config->name,
 	       size_text(config->limit, limit, sizeof(limit)),
 	       size_text(config->tier, tier, sizeof(tier)),
 	       policy_text(config->policy),
 	       owner_text(config->uid, owner, sizeof(owner)),
 	       group_text(config->gid, group, sizeof(group)), config->mode);
+	return 0;
 }
 
-/* Prints the caches, or adds them to @caches; gives 0 or a negative errno. */
-static int list_all(struct kvc *kvc, json_t *caches)
+static int list_object(const struct kvc_config *config, void *arg)
 {
-	struct kvc_config config = { 0 };
-	json_t *object;
-	int ret;
+	json_t *object = json_object();
 
-	while (!(ret = kvc_cache_next(kvc, config.name, &config))) {
-		if (!caches) {
-			list_line(&config);
-			continue;
-		}
-		object = json_object();
-		settings_json(object, &config);
-		json_array_append_new(caches, object);
-	}
-	return ret == -ENOENT ? 0 : ret;
+	settings_json(object, config);
+	json_array_append_new(arg, object);
+	return 0;
 }
 
-static int list_json(const struct options *opt, struct kvc *kvc)
+static int list_json(const struct options *opt, struct kvc_ctl *ctl)
 {
 	json_t *caches = json_array();
 	json_t *top = json_new();
 	int ret;
 
 	json_add(top, "caches", caches);
-	ret = list_all(kvc, caches);
+	ret = kvc_cache_list(ctl, list_object, caches);
 	if (ret)
 		json_decref(top);
 	else
@@ -132,29 +134,28 @@ static int list_json(const struct options *opt, struct kvc *kvc)
 	return ret;
 }
 
-static int list_text(struct kvc *kvc)
+static int list_text(struct kvc_ctl *ctl)
 {
 	printf("%-24s %10s %10s %-8s %-12s %-12s %s\n", "NAME", "LIMIT", "TIER",
 	       "POLICY", "OWNER", "GROUP", "MODE");
-	return list_all(kvc, NULL);
+	return kvc_cache_list(ctl, list_line, NULL);
 }
 
 int cmd_cache_list(const struct options *opt, int argc, char **argv)
 {
-	struct kvc *kvc;
+	struct kvc_ctl *ctl;
 	int status, ret;
 
 	(void)argc;
 	(void)argv;
-	status = device_open(opt, O_RDONLY, &kvc);
+	status = control_open(&ctl);
 	if (status)
 		return status;
-	ret = opt->json ? list_json(opt, kvc) : list_text(kvc);
-	kvc_close(kvc);
+	ret = opt->json ? list_json(opt, ctl) : list_text(ctl);
 	if (ret)
-		return fail(STATUS_REFUSED, ret, NULL, "cache list: %s",
-			    strerror(-ret));
-	return STATUS_OK;
+		status = control_failed(ctl, ret, NULL, "cache list");
+	kvc_ctl_close(ctl);
+	return status;
 }
 
 static void show(const struct options *opt, const struct kvc_config *config)
@@ -173,53 +174,52 @@ static void show(const struct options *opt, const struct kvc_config *config)
 int cmd_cache_show(const struct options *opt, int argc, char **argv)
 {
 	struct kvc_config config;
-	struct kvc *kvc;
+	struct kvc_ctl *ctl;
 	int status, ret;
 
 	(void)argc;
-	status = device_open(opt, O_RDONLY, &kvc);
+	status = control_open(&ctl);
 	if (status)
 		return status;
-	ret = kvc_cache_find(kvc, argv[0], &config);
-	kvc_close(kvc);
+	ret = kvc_cache_get(ctl, argv[0], &config);
 	if (ret)
-		return cache_failed("show", argv[0], ret);
-	show(opt, &config);
-	return STATUS_OK;
+		status = cache_failed(ctl, "cache show", argv[0], ret);
+	else
+		show(opt, &config);
+	kvc_ctl_close(ctl);
+	return status;
 }
 
-/*
- * The kernel takes settings in groups, so what was not said keeps the value
- * that it had a moment ago.
- */
-static int change(struct kvc *kvc, int argc, char **argv)
+/* The flags are one setting: those that were not said stay as they are. */
+static int change(struct kvc_ctl *ctl, int argc, char **argv)
 {
 	struct kvc_config config;
-	uint32_t mask = 0;
+	uint64_t given = 0;
 	int status, ret;
 
-	ret = kvc_cache_find(kvc, argv[0], &config);
+	ret = kvc_cache_get(ctl, argv[0], &config);
 	if (ret)
-		return cache_failed("set", argv[0], ret);
-	status = settings_parse(argc - 1, argv + 1, &config, &mask, true);
+		return cache_failed(ctl, "cache set", argv[0], ret);
+	status = settings_parse(argc - 1, argv + 1, &config, &given, true);
 	if (status)
 		return status;
-	if (!mask)
+	if (!given)
 		return bad_usage("cache set needs a setting, for example: limit 64M");
-	ret = kvc_cache_set(kvc, mask, &config);
-	return ret ? cache_failed("set", argv[0], ret) : STATUS_OK;
+	ret = kvc_cache_set(ctl, &config, given);
+	return ret ? cache_failed(ctl, "cache set", argv[0], ret) : STATUS_OK;
 }
 
 int cmd_cache_set(const struct options *opt, int argc, char **argv)
 {
-	struct kvc *kvc;
+	struct kvc_ctl *ctl;
 	int status;
 
-	status = device_open(opt, O_RDWR, &kvc);
+	(void)opt;
+	status = control_open(&ctl);
 	if (status)
 		return status;
-	status = change(kvc, argc, argv);
-	kvc_close(kvc);
+	status = change(ctl, argc, argv);
+	kvc_ctl_close(ctl);
 	return status;
 }
 
@@ -236,5 +236,6 @@ int cmd_cache_clear(const struct options *opt, int argc, char **argv)
 		ret = kvc_clear(kvc);
 	} while (ret == -EINTR);
 	kvc_close(kvc);
-	return ret ? cache_failed("clear", argv[0], ret) : STATUS_OK;
+	return ret ? cache_failed(NULL, "cache clear", argv[0], ret) :
+		     STATUS_OK;
 }

@@ -48,6 +48,55 @@ static const struct command commands[] = {
 	  "[--format tsv|jsonl] [--keep-going] CACHE FILE" },
 	{ "dump", NULL, cmd_dump, 1, 2, OPT_FORMAT,
 	  "[--format tsv|jsonl] CACHE [FILE]" },
+	{ "monitor", NULL, cmd_monitor, 0, -1,
+	  OPT_REASON | OPT_PREFIX | OPT_SINCE | OPT_COUNT | OPT_CODING,
+	  "[--reason R[,R]] [--prefix KEY] [--since SEQ] [--count N]\n"
+	  "             [--hex|--base64] [CACHE...]" },
+	{ "events", NULL, cmd_events, 1, 1,
+	  OPT_REASON | OPT_PREFIX | OPT_SINCE | OPT_COUNT | OPT_CODING,
+	  "[--reason R[,R]] [--prefix KEY] [--since SEQ] [--count N]\n"
+	  "             [--hex|--base64] CACHE" },
+	{ "purge", NULL, cmd_purge, 0, 2,
+	  OPT_PREFIX | OPT_FILE | OPT_REVISION | OPT_CODING | OPT_RING |
+	  OPT_RING_PURGE,
+	  "[--revision N] [--hex|--base64]\n"
+	  "             CACHE KEY | CACHE --prefix KEY | CACHE --from-file FILE\n"
+	  "             --ring RING [--cache CACHE] [--source COMMAND]\n"
+	  "             [--lifetime TIME] [--dry-run] [--timeout TIME]\n"
+	  "             [--placement ketama [--hash HASH]] KEY | --from-file FILE" },
+	{ "fence", NULL, cmd_fence, 2, 2, 0, "CACHE TIME|none" },
+	{ "ring", "create", cmd_ring_create, 1, -1, 0, "RING [SETTING...]" },
+	{ "ring", "destroy", cmd_ring_destroy, 1, 1, 0, "RING" },
+	{ "ring", "list", cmd_ring_list, 0, 0, 0, "" },
+	{ "ring", "show", cmd_ring_show, 1, 1, OPT_PLACEMENT,
+	  "[--placement ketama] RING" },
+	{ "ring", "set", cmd_ring_set, 3, -1, 0,
+	  "RING [self NODE|none] [SETTING...]" },
+	{ "ring", "add", cmd_ring_add, 4, -1, 0,
+	  "RING NODE address ADDRESS [SETTING...]" },
+	{ "ring", "remove", cmd_ring_remove, 2, 2, 0, "RING NODE" },
+	{ "ring", "place", cmd_ring_place, 1, 1, OPT_PLACEMENT,
+	  "--placement ketama RING" },
+	{ "ring", "route", cmd_ring_route, 2, 2,
+	  OPT_PLACEMENT | OPT_HASH | OPT_CODING,
+	  "[--placement ketama [--hash HASH]] RING KEY" },
+	{ "ring", "dump", cmd_ring_dump, 1, 2, 0, "RING [FILE]" },
+	{ "ring", "load", cmd_ring_load, 1, -1, 0, "FILE [NODE-SETTING...]" },
+	{ "node", "list", cmd_node_list, 1, 1, 0, "RING" },
+	{ "node", "up", cmd_node_up, 2, 2, OPT_CACHE | OPT_TIMEOUT,
+	  "[--cache CACHE] [--timeout TIME] RING NODE" },
+	{ "node", "down", cmd_node_down, 2, 2, 0, "RING NODE" },
+	{ "node", "set", cmd_node_set, 4, -1, 0, "RING NODE SETTING..." },
+	{ "node", "report", cmd_node_report, 3, 3, 0,
+	  "RING NODE success|failure" },
+	{ "deferred", "list", cmd_deferred_list, 1, 2, OPT_CODING,
+	  "[--hex|--base64] RING [NODE]" },
+	{ "deferred", "drain", cmd_deferred_drain, 2, 2,
+	  OPT_CACHE | OPT_TIMEOUT,
+	  "[--cache CACHE] [--timeout TIME] RING NODE" },
+	{ "heartbeat", NULL, cmd_heartbeat, 0, 0,
+	  OPT_RING | OPT_INTERVAL | OPT_COUNT | OPT_TIMEOUT,
+	  "[--ring RING] [--interval TIME [--count N]] [--timeout TIME]" },
 	{ "stats", NULL, cmd_stats, 1, 1, OPT_INTERVAL | OPT_COUNT,
 	  "[--interval TIME [--count N]] CACHE" },
 };
@@ -60,6 +109,10 @@ static const char settings_help[] =
 	"         mode OCTAL, key-max SIZE, value-max SIZE, window N,\n"
 	"         bypass-off N, bypass-on N, grow N, events SIZE, noevents,\n"
 	"         static, nobypass, noevict (to undo: nostatic, bypass, evict)\n"
+	"         of a ring: mode active|standby, select consistent|hash|load,\n"
+	"         points N, threshold N, rise N, validity TIME, defer-max SIZE\n"
+	"         of a node: join unknown|empty|founder|serving, weight N, order N,\n"
+	"         capacity N, volume N, response N, instances N\n"
 	"SIZE:    bytes, or with K, M, G or T; 'auto' for the kernel's choice\n"
 	"TTL:     a number with ns, us, ms, s, m, h or d; or 'never'\n"
 	"Options of every command: -j JSON, -p pretty JSON, -D DEVICE,\n"
@@ -118,12 +171,30 @@ static const struct command *find(int argc, char **argv, int *words)
 	return NULL;
 }
 
+/* "create, destroy, list" */
+static void list_verbs(const char *object, char *text, size_t len)
+{
+	const struct command *c;
+	size_t at = 0;
+
+	text[0] = '\0';
+	for (c = commands; c < commands + COMMANDS && at < len; c++) {
+		if (c->verb && !strcmp(c->object, object))
+			at += snprintf(text + at, len - at, "%s%s",
+				       at ? ", " : "", c->verb);
+	}
+}
+
 static int unknown(int argc, char **argv)
 {
-	if (!strcmp(argv[0], "cache") && argc > 1)
-		return bad_usage("there is no command 'cache %s'", argv[1]);
-	if (!strcmp(argv[0], "cache"))
-		return bad_usage("'cache' needs one of create, destroy, list, show, set, clear");
+	char verbs[256];
+
+	list_verbs(argv[0], verbs, sizeof(verbs));
+	if (verbs[0] && argc > 1)
+		return bad_usage("there is no command '%s %s'", argv[0],
+				 argv[1]);
+	if (verbs[0])
+		return bad_usage("'%s' needs one of %s", argv[0], verbs);
 	return bad_usage("there is no command '%s'", argv[0]);
 }
 

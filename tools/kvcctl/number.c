@@ -115,3 +115,14 @@ const char *size_text(uint64_t size, char *text, size_t len)
 	snprintf(text, len, "%" PRIu64 "%s", size / unit->factor, unit->name);
 	return text;
 }
+
+const char *duration_text(uint64_t ns, char *text, size_t len)
+{
+	const struct unit *unit = times + 1;
+
+	/* Without a unit it would be seconds. */
+	while (ns && unit[1].name && ns % unit[1].factor == 0)
+		unit++;
+	snprintf(text, len, "%" PRIu64 "%s", ns / unit->factor, unit->name);
+	return text;
+}

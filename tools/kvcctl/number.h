@@ -25,4 +25,7 @@ int duration_parse(const char *text, uint64_t max, uint64_t *out_ns);
 /* The shortest text that size_parse() reads as exactly @size. */
 const char *size_text(uint64_t size, char *text, size_t len);
 
+/* The shortest text that duration_parse() reads as exactly @ns. */
+const char *duration_text(uint64_t ns, char *text, size_t len);
+
 #endif /* KVCCTL_NUMBER_H */

@@ -27,6 +27,18 @@ enum {
 	CODE_FORMAT,
 	CODE_INTERVAL,
 	CODE_COUNT,
+	CODE_REASON,
+	CODE_SINCE,
+	CODE_FILE,
+	CODE_REVISION,
+	CODE_RING,
+	CODE_CACHE,
+	CODE_SOURCE,
+	CODE_LIFETIME,
+	CODE_DRY_RUN,
+	CODE_PLACEMENT,
+	CODE_HASH,
+	CODE_TIMEOUT,
 };
 
 static const struct option longs[] = {
@@ -54,6 +66,18 @@ static const struct option longs[] = {
 	{ "keep-going", no_argument, NULL, 'k' },
 	{ "interval", required_argument, NULL, CODE_INTERVAL },
 	{ "count", required_argument, NULL, CODE_COUNT },
+	{ "reason", required_argument, NULL, CODE_REASON },
+	{ "since", required_argument, NULL, CODE_SINCE },
+	{ "from-file", required_argument, NULL, CODE_FILE },
+	{ "revision", required_argument, NULL, CODE_REVISION },
+	{ "ring", required_argument, NULL, CODE_RING },
+	{ "cache", required_argument, NULL, CODE_CACHE },
+	{ "source", required_argument, NULL, CODE_SOURCE },
+	{ "lifetime", required_argument, NULL, CODE_LIFETIME },
+	{ "dry-run", no_argument, NULL, CODE_DRY_RUN },
+	{ "placement", required_argument, NULL, CODE_PLACEMENT },
+	{ "hash", required_argument, NULL, CODE_HASH },
+	{ "timeout", required_argument, NULL, CODE_TIMEOUT },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -81,6 +105,18 @@ static const struct {
 	{ 'k', OPT_KEEP_GOING },
 	{ CODE_INTERVAL, OPT_INTERVAL },
 	{ CODE_COUNT, OPT_COUNT },
+	{ CODE_REASON, OPT_REASON },
+	{ CODE_SINCE, OPT_SINCE },
+	{ CODE_FILE, OPT_FILE },
+	{ CODE_REVISION, OPT_REVISION },
+	{ CODE_RING, OPT_RING },
+	{ CODE_CACHE, OPT_CACHE },
+	{ CODE_SOURCE, OPT_SOURCE },
+	{ CODE_LIFETIME, OPT_LIFETIME },
+	{ CODE_DRY_RUN, OPT_DRY_RUN },
+	{ CODE_PLACEMENT, OPT_PLACEMENT },
+	{ CODE_HASH, OPT_HASH },
+	{ CODE_TIMEOUT, OPT_TIMEOUT },
 };
 
 static uint32_t bit_of(int code)
@@ -143,14 +179,24 @@ int ttl_parse(const char *text, uint64_t *ttl)
 	return STATUS_OK;
 }
 
-static int take_interval(struct options *opt)
+static int take_time(int code, uint64_t *out)
 {
-	int ret = duration_parse(optarg, INT64_MAX, &opt->interval);
+	int ret = duration_parse(optarg, INT64_MAX, out);
 
-	if (ret || !opt->interval)
-		return bad_usage("--interval: '%s' is no time such as 2s or 500ms",
-				 optarg);
+	if (ret || !*out)
+		return bad_usage("--%s: '%s' is no time such as 2s or 500ms",
+				 name_of(code), optarg);
 	return STATUS_OK;
+}
+
+/* Numbers that begin with 1. */
+static int take_ordinal(int code, uint64_t *out)
+{
+	int status = take_number(code, UINT64_MAX, out);
+
+	if (!status && !*out)
+		status = bad_usage("--%s begins with 1", name_of(code));
+	return status;
 }
 
 static int take_format(struct options *opt)
@@ -172,9 +218,46 @@ static int take_coding(struct options *opt, enum coding coding)
 	return STATUS_OK;
 }
 
+/* Where the text of an option goes; NULL: it has another argument, or none. */
+static const char **text_of(struct options *opt, int code)
+{
+	switch (code) {
+	case 'i':
+		return &opt->input;
+	case CODE_PREFIX:
+		return &opt->prefix;
+	case CODE_FROM:
+		return &opt->from;
+	case CODE_TO:
+		return &opt->to;
+	case CODE_AFTER:
+		return &opt->after;
+	case CODE_REASON:
+		return &opt->reason;
+	case CODE_FILE:
+		return &opt->file;
+	case CODE_RING:
+		return &opt->ring;
+	case CODE_CACHE:
+		return &opt->cache;
+	case CODE_SOURCE:
+		return &opt->source;
+	case CODE_PLACEMENT:
+		return &opt->placement;
+	case CODE_HASH:
+		return &opt->hash;
+	default:
+		return NULL;
+	}
+}
+
 /* An option of single commands. */
 static int take_special(struct options *opt, int code)
 {
+	const char **text = text_of(opt, code);
+
+	if (text)
+		*text = optarg;
 	switch (code) {
 	case CODE_TTL:
 		return ttl_parse(optarg, &opt->ttl);
@@ -186,27 +269,20 @@ static int take_special(struct options *opt, int code)
 		return take_coding(opt, CODING_HEX);
 	case CODE_BASE64:
 		return take_coding(opt, CODING_BASE64);
-	case 'i':
-		opt->input = optarg;
-		break;
-	case CODE_PREFIX:
-		opt->prefix = optarg;
-		break;
-	case CODE_FROM:
-		opt->from = optarg;
-		break;
-	case CODE_TO:
-		opt->to = optarg;
-		break;
-	case CODE_AFTER:
-		opt->after = optarg;
-		break;
 	case CODE_LIMIT:
 		return take_number(code, UINT64_MAX, &opt->limit);
 	case CODE_FORMAT:
 		return take_format(opt);
 	case CODE_INTERVAL:
-		return take_interval(opt);
+		return take_time(code, &opt->interval);
+	case CODE_LIFETIME:
+		return take_time(code, &opt->lifetime);
+	case CODE_TIMEOUT:
+		return take_time(code, &opt->timeout);
+	case CODE_SINCE:
+		return take_ordinal(code, &opt->since);
+	case CODE_REVISION:
+		return take_ordinal(code, &opt->revision);
 	case CODE_COUNT:
 		return take_number(code, UINT64_MAX, &opt->count);
 	}

@@ -27,7 +27,24 @@ enum {
 	OPT_KEEP_GOING	= 1 << 15,
 	OPT_INTERVAL	= 1 << 16,
 	OPT_COUNT	= 1 << 17,
+	OPT_REASON	= 1 << 18,
+	OPT_SINCE	= 1 << 19,
+	OPT_FILE	= 1 << 20,
+	OPT_REVISION	= 1 << 21,
+	OPT_RING	= 1 << 22,
+	OPT_CACHE	= 1 << 23,
+	OPT_SOURCE	= 1 << 24,
+	OPT_LIFETIME	= 1 << 25,
+	OPT_DRY_RUN	= 1 << 26,
+	OPT_PLACEMENT	= 1 << 27,
+	OPT_HASH	= 1 << 28,
+	OPT_TIMEOUT	= 1 << 29,
 };
+
+/* Those of purge that mean something for a ring only. */
+#define OPT_RING_PURGE \
+	(OPT_CACHE | OPT_SOURCE | OPT_LIFETIME | OPT_DRY_RUN | \
+	 OPT_PLACEMENT | OPT_HASH | OPT_TIMEOUT)
 
 enum file_format {
 	FORMAT_TSV,
@@ -54,6 +71,17 @@ struct options {
 	const char *from;
 	const char *to;
 	const char *after;
+	uint64_t since;
+	uint64_t revision;
+	uint64_t lifetime;	/* nanoseconds, 0: for ever */
+	uint64_t timeout;	/* nanoseconds */
+	const char *reason;
+	const char *file;
+	const char *ring;
+	const char *cache;
+	const char *source;
+	const char *placement;
+	const char *hash;
 };
 
 /*

@@ -7,14 +7,15 @@
 #include <kvcache.h>
 
 #include "json.h"
+#include "words.h"
 
 /*
- * Reads settings, such as "limit 64M noevict", into @config.  @mask collects
- * the KVC_SET_* of what was there; with @change what cannot be changed later
- * is refused.  Gives an exit status.
+ * Reads settings, such as "limit 64M noevict", into @config.  @given collects
+ * ``1 << KVC_A_CACHE_*`` of what was there; with @change what cannot be changed
+ * later is refused.  Gives an exit status.
  */
 int settings_parse(int argc, char **argv, struct kvc_config *config,
-		   uint32_t *mask, bool change);
+		   uint64_t *given, bool change);
 
 /* Prints the settings as the words that make such a cache. */
 void settings_print(const struct kvc_config *config);
@@ -23,9 +24,5 @@ void settings_print(const struct kvc_config *config);
 void settings_json(json_t *object, const struct kvc_config *config);
 
 const char *policy_text(uint32_t policy);
-
-/* The name of a user or group, or the number if there is none. */
-const char *owner_text(uint32_t uid, char *text, size_t len);
-const char *group_text(uint32_t gid, char *text, size_t len);
 
 #endif /* KVCCTL_SETTINGS_H */

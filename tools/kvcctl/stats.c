@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kvcctl stats: how a cache does */
 #include <errno.h>
-#include <fcntl.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -10,8 +10,9 @@
 
 #include <kvcache.h>
 
+#include "cache.h"
 #include "command.h"
-#include "device.h"
+#include "control.h"
 #include "error.h"
 #include "json.h"
 #include "output.h"
@@ -40,6 +41,8 @@ static const struct {
 	FIGURE(evicted_pressure),
 	FIGURE(expired),
 	FIGURE(cleared),
+	FIGURE(purged),
+	FIGURE(fenced),
 	FIGURE(bypass_switches),
 	FIGURE(tier_resizes),
 	FIGURE(index_resizes),
@@ -51,8 +54,6 @@ static const struct {
 	FIGURE(bytes_deferred),
 	FIGURE(limit),
 	FIGURE(tier_target),
-	FIGURE(purged),
-	FIGURE(fenced),
 	FIGURE(events),
 	FIGURE(bytes_events),
 #undef FIGURE
@@ -60,7 +61,7 @@ static const struct {
 
 static uint64_t figure(const struct kvc_stats *stats, size_t field)
 {
-	return *(const __u64 *)((const char *)stats + field);
+	return *(const uint64_t *)((const char *)stats + field);
 }
 
 /* A rate of lookups; there is none before the first. */
@@ -114,17 +115,17 @@ static const char *bytes_text(uint64_t bytes, char *text, size_t len)
 }
 
 struct tier {
-	__u64 pairs;
-	__u64 bytes;
-	__u64 hits;
-	__u64 updates;
+	uint64_t pairs;
+	uint64_t bytes;
+	uint64_t hits;
+	uint64_t updates;
 };
 
 static void print_tier(const char *name, const struct tier *tier, uint64_t gets)
 {
 	char bytes[32], rate[32];
 
-	printf("%-10s %12llu %12s %12llu %10s %12llu\n",
+	printf("%-10s %12" PRIu64 " %12s %12" PRIu64 " %10s %12" PRIu64 "\n",
 	       name, tier->pairs, bytes_text(tier->bytes, bytes, sizeof(bytes)),
 	       tier->hits, rate_text(tier->hits, gets, rate, sizeof(rate)),
 	       tier->updates);
@@ -167,7 +168,6 @@ static const struct {
 	{ section, label, kind, offsetof(struct kvc_stats, f) }
 	ROW("operations", "gets", KIND_COUNT, gets),
 	ROW("operations", "misses", KIND_COUNT, misses),
-	ROW("operations", "fenced", KIND_COUNT, fenced),
 	ROW("operations", "puts", KIND_COUNT, puts),
 	ROW("operations", "deletes", KIND_COUNT, deletes),
 	ROW("operations", "touches", KIND_COUNT, touches),
@@ -179,14 +179,15 @@ static const struct {
 	ROW("removed", "expired", KIND_COUNT, expired),
 	ROW("removed", "cleared", KIND_COUNT, cleared),
 	ROW("removed", "purged", KIND_COUNT, purged),
+	ROW("events", "written", KIND_COUNT, events),
+	ROW("events", "log", KIND_BYTES, bytes_events),
+	ROW("events", "misses by the fence", KIND_COUNT, fenced),
 	ROW("adaptation", "tier's size", KIND_BYTES, tier_target),
 	ROW("adaptation", "resizes", KIND_COUNT, tier_resizes),
 	ROW("adaptation", "switches", KIND_COUNT, bypass_switches),
 	ROW("memory", "limit", KIND_BYTES, limit),
 	ROW("memory", "index", KIND_BYTES, bytes_index),
-	ROW("memory", "events", KIND_BYTES, bytes_events),
 	ROW("memory", "to be freed", KIND_BYTES, bytes_deferred),
-	ROW("events", "written", KIND_COUNT, events),
 	ROW("index", "resizes", KIND_COUNT, index_resizes),
 #undef ROW
 };
@@ -226,16 +227,11 @@ static void print_text(const struct kvc_stats *s)
 	print_rows(s);
 }
 
-static int take(struct kvc *kvc, const char *name, struct kvc_stats *stats)
+static int take(struct kvc_ctl *ctl, const char *name, struct kvc_stats *stats)
 {
-	int ret = kvc_stats(kvc, name, stats);
+	int ret = kvc_stats(ctl, name, stats);
 
-	if (!ret)
-		return STATUS_OK;
-	return fail(STATUS_REFUSED, ret, ret == -ENOENT ?
-		    "'kvcctl cache list' shows the caches that there are" : NULL,
-		    "stats '%s': %s", name,
-		    ret == -ENOENT ? "no such cache" : strerror(-ret));
+	return ret ? cache_failed(ctl, "stats", name, ret) : STATUS_OK;
 }
 
 static uint64_t now_ns(void)
@@ -269,7 +265,7 @@ static void print_line(const struct kvc_stats *old, const struct kvc_stats *s,
 			   s->evicted_pressure - old->evicted_pressure;
 	char all[32], of_tier[32], bytes[32];
 
-	printf("%10.0f %8s %8s %10.0f %10.0f %12llu %10s %-6s\n",
+	printf("%10.0f %8s %8s %10.0f %10.0f %12" PRIu64 " %10s %-6s\n",
 	       gets / seconds, rate_text(hits, gets, all, sizeof(all)),
 	       rate_text(tier, gets, of_tier, sizeof(of_tier)),
 	       (s->puts - old->puts) / seconds, evicted / seconds,
@@ -286,8 +282,8 @@ static void print_heading(void)
 }
 
 /* The figures of each interval; those up to now come first in JSON only. */
-static int repeat(const struct options *opt, struct kvc *kvc, const char *name,
-		  struct kvc_stats *old)
+static int repeat(const struct options *opt, struct kvc_ctl *ctl,
+		  const char *name, struct kvc_stats *old)
 {
 	struct kvc_stats stats;
 	uint64_t begin = now_ns(), last = begin, now, i;
@@ -295,7 +291,7 @@ static int repeat(const struct options *opt, struct kvc *kvc, const char *name,
 
 	for (i = 0; !status && (!opt->count || i < opt->count); i++) {
 		sleep_until(begin + (i + 1) * opt->interval);
-		status = take(kvc, name, &stats);
+		status = take(ctl, name, &stats);
 		if (status)
 			break;
 		now = now_ns();
@@ -312,16 +308,16 @@ static int repeat(const struct options *opt, struct kvc *kvc, const char *name,
 	return status;
 }
 
-static int run(const struct options *opt, struct kvc *kvc, const char *name)
+static int run(const struct options *opt, struct kvc_ctl *ctl, const char *name)
 {
 	struct kvc_stats stats;
 	int status;
 
-	status = take(kvc, name, &stats);
+	status = take(ctl, name, &stats);
 	if (status)
 		return status;
 	if (opt->given & OPT_INTERVAL)
-		return repeat(opt, kvc, name, &stats);
+		return repeat(opt, ctl, name, &stats);
 	if (opt->json)
 		print_json(opt, &stats);
 	else
@@ -331,16 +327,16 @@ static int run(const struct options *opt, struct kvc *kvc, const char *name)
 
 int cmd_stats(const struct options *opt, int argc, char **argv)
 {
-	struct kvc *kvc;
+	struct kvc_ctl *ctl;
 	int status;
 
 	(void)argc;
 	if ((opt->given & OPT_COUNT) && !(opt->given & OPT_INTERVAL))
 		return bad_usage("--count needs --interval");
-	status = device_open(opt, O_RDONLY, &kvc);
+	status = control_open(&ctl);
 	if (status)
 		return status;
-	status = run(opt, kvc, argv[0]);
-	kvc_close(kvc);
+	status = run(opt, ctl, argv[0]);
+	kvc_ctl_close(ctl);
 	return status;
 }

@@ -5,13 +5,20 @@
  * Every function that returns int gives 0 (or what its comment says) on
  * success and a negative errno on failure; the global errno is left alone.
  *
- * A handle holds nothing that changes after kvc_attach(), so any number of
- * threads may use one handle at a time.  A cursor belongs to one thread at a
- * time.  No function but kvc_open*(), kvc_get_alloc() and the cursor's
- * allocates memory.
+ * Pairs are read and written through a handle, struct kvc, by ioctl on the
+ * device.  A handle holds nothing that changes after kvc_attach(), so any
+ * number of threads may use one handle at a time.
  *
- * Keys and values are bytes of any content, with a length.  Times are
- * nanoseconds of CLOCK_BOOTTIME.
+ * Caches, rings and purges are managed through struct kvc_ctl, a generic
+ * netlink socket.  It belongs to one thread at a time, and so do a cursor and a
+ * subscription.
+ *
+ * Of the functions on pairs only kvc_open*(), kvc_get_alloc() and the cursor's
+ * allocate memory.  Keys and values are bytes of any content, with a length.
+ * Times are nanoseconds of CLOCK_BOOTTIME.
+ *
+ * Structs grow at the expense of their reserved fields: set all of a struct to
+ * zero before its fields are filled in.
  */
 #ifndef KVCACHE_H
 #define KVCACHE_H
@@ -19,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <linux/kvcache.h>
+#include <linux/kvcache_netlink.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,6 +40,12 @@ struct kvc;
 
 /** struct kvc_cursor - a scan that is under way */
 struct kvc_cursor;
+
+/** struct kvc_ctl - a control socket, of the network namespace of its opener */
+struct kvc_ctl;
+
+/** struct kvc_sub - a subscription to events */
+struct kvc_sub;
 
 /* Handles */
 
@@ -317,19 +331,6 @@ int kvc_scan_next(struct kvc_cursor *cursor, struct kvc_pair *pair);
  */
 void kvc_scan_close(struct kvc_cursor *cursor);
 
-/* Caches */
-
-/**
- * kvc_stats() - the figures of a cache
- * @kvc: a handle, which need not be attached when there is a @name
- * @name: the cache; NULL: the one that the handle is bound to
- * @stats: filled in
- *
- * Return: 0; -ENOENT: no such cache; -EACCES: no right to read it;
- * -ENOTCONN: no name and not attached.
- */
-int kvc_stats(struct kvc *kvc, const char *name, struct kvc_stats *stats);
-
 /**
  * kvc_clear() - remove every pair of the cache that the handle is bound to
  * @kvc: the handle
@@ -339,59 +340,721 @@ int kvc_stats(struct kvc *kvc, const char *name, struct kvc_stats *stats);
  */
 int kvc_clear(struct kvc *kvc);
 
+/* Control sockets */
+
+/**
+ * kvc_ctl_open() - open a control socket
+ * @out: the socket, on success
+ *
+ * Caches and rings are those of the network namespace of the calling thread.
+ *
+ * Return: 0; -ENOENT: the module is not loaded; -ENOMEM; what socket() says.
+ */
+int kvc_ctl_open(struct kvc_ctl **out);
+
+/**
+ * kvc_ctl_close() - close a control socket
+ * @ctl: the socket, or NULL
+ */
+void kvc_ctl_close(struct kvc_ctl *ctl);
+
+/**
+ * kvc_ctl_error() - what the kernel said of the last call that failed
+ * @ctl: the socket
+ *
+ * Names the attribute that was wrong, such as "cache.limit", if the kernel told
+ * which one it was.
+ *
+ * Return: a text, good until the next call with @ctl; empty: the kernel gave
+ * none, or the last call did not fail.
+ */
+const char *kvc_ctl_error(const struct kvc_ctl *ctl);
+
+/* Caches */
+
+/** define KVC_ID_CALLER - in @uid and @gid of &struct kvc_config: the caller's. */
+#define KVC_ID_CALLER		((uint32_t)-1)
+
+/**
+ * struct kvc_config - a cache's settings
+ * @name: letters, digits, ``.``, ``_`` and ``-``, not beginning with ``.`` or
+ *	``-``; at least one
+ * @uid: owner, in the caller's user namespace; %KVC_ID_CALLER: the caller
+ * @gid: group, likewise
+ * @mode: permission bits, as of a file; execute bits must be 0; 0: 0600
+ * @policy: &enum kvc_policy
+ * @flags: ``KVC_CACHE_F_*``
+ * @key_max: longest key, up to %KVC_KEY_MAX; 0: %KVC_KEY_MAX
+ * @value_max: longest value, up to %KVC_VALUE_MAX; 0: 1 MiB
+ * @window: operations between two looks at how the tier does, 1024 to 2^24;
+ *	0: 65536
+ * @bypass_off: the tier is switched off when fewer of 1000 operations hit it
+ *	in two windows in a row; 0: 50
+ * @bypass_on: and on again when at least this many of its probes do; more
+ *	than @bypass_off; 0: twice that
+ * @grow: the tier is enlarged when the pairs of the memtable that were
+ *	operated on in a window are more than this many thousandths of the
+ *	pairs in the tier; 0: 250
+ * @events: bytes of the event log, 4 KiB to 64 MiB; 0: 256 KiB
+ * @reserved0: must be 0
+ * @limit: bytes that all pairs may take, by the allocator's real sizes, 64 KiB
+ *	or more
+ * @tier: bytes of these for the cache tier at first; less than half of
+ *	@limit; 0: a quarter
+ * @tier_min: the tier is never made smaller than this; 0: a quarter of @tier
+ * @tier_max: never larger; less than half of @limit; 0: twice @tier, or just
+ *	below half of @limit if that is less
+ * @reserved: must be 0
+ *
+ * @policy, @key_max, @value_max, @events and %KVC_CACHE_F_NOEVENTS are fixed
+ * when the cache is made.
+ */
+struct kvc_config {
+	char name[KVC_NAME_MAX];
+	uint32_t uid;
+	uint32_t gid;
+	uint32_t mode;
+	uint32_t policy;
+	uint32_t flags;
+	uint32_t key_max;
+	uint32_t value_max;
+	uint32_t window;
+	uint32_t bypass_off;
+	uint32_t bypass_on;
+	uint32_t grow;
+	uint32_t events;
+	uint64_t limit;
+	uint64_t tier;
+	uint64_t tier_min;
+	uint64_t tier_max;
+	uint64_t reserved[8];
+};
+
 /**
  * kvc_cache_create() - make a cache
- * @kvc: a handle, which need not be attached
- * @config: its settings
+ * @ctl: the socket
+ * @config: its settings; what is 0 is left to the kernel
+ *
+ * For mode 0, nobody, use kvc_cache_set() afterwards.
  *
  * Return: 0; -EEXIST: there is one of that name; -EPERM: CAP_NET_ADMIN lacks;
- * -EINVAL, -ERANGE: a setting is out of range; -EDQUOT: over the owner's
- * quota; -ENOMEM.
+ * -EINVAL: no name that a cache can have; -ERANGE: a setting is out of range;
+ * -EDQUOT: over the owner's quota; -ENOMEM.
  */
-int kvc_cache_create(struct kvc *kvc, const struct kvc_config *config);
+int kvc_cache_create(struct kvc_ctl *ctl, const struct kvc_config *config);
 
 /**
  * kvc_cache_destroy() - remove a cache with all its pairs
- * @kvc: a handle, which need not be attached
+ * @ctl: the socket
  * @name: the cache
  *
  * Return: 0; -ENOENT: no such cache; -EPERM: neither owner nor CAP_NET_ADMIN.
  */
-int kvc_cache_destroy(struct kvc *kvc, const char *name);
+int kvc_cache_destroy(struct kvc_ctl *ctl, const char *name);
 
 /**
  * kvc_cache_set() - change a cache's settings
- * @kvc: a handle, which need not be attached
- * @mask: ``KVC_SET_*``: which fields of @config to take over
+ * @ctl: the socket
  * @config: the settings, with the cache's name
+ * @given: which of them to change: ``1u << KVC_A_CACHE_*`` for each; 0 among
+ *	these means the default, too, but for mode, flags and ids
  *
- * Return: as kvc_cache_create() and kvc_cache_destroy().
+ * Return: as kvc_cache_create() and kvc_cache_destroy(); -EOPNOTSUPP: one of
+ * these cannot be changed.
  */
-int kvc_cache_set(struct kvc *kvc, uint32_t mask,
-		  const struct kvc_config *config);
+int kvc_cache_set(struct kvc_ctl *ctl, const struct kvc_config *config,
+		  uint32_t given);
 
 /**
- * kvc_cache_next() - step through the caches, in the order of their names
- * @kvc: a handle, which need not be attached
- * @after: the name after which to look; NULL: from the first
- * @config: the settings of the next cache that the caller may read; @after
- *	may be @config->name
- *
- * Return: 0; -ENOENT: no more.
- */
-int kvc_cache_next(struct kvc *kvc, const char *after,
-		   struct kvc_config *config);
-
-/**
- * kvc_cache_find() - the settings of one cache
- * @kvc: a handle, which need not be attached
+ * kvc_cache_get() - the settings of a cache
+ * @ctl: the socket
  * @name: the cache
- * @config: its settings
+ * @config: filled in
  *
- * Return: 0; -ENOENT: no such cache that the caller may read.
+ * Return: 0; -ENOENT: no such cache; -EACCES: no right to read it.
  */
-int kvc_cache_find(struct kvc *kvc, const char *name,
-		   struct kvc_config *config);
+int kvc_cache_get(struct kvc_ctl *ctl, const char *name,
+		  struct kvc_config *config);
+
+/**
+ * typedef kvc_cache_fn - is called for each cache; not 0 ends the list
+ * @config: good until it returns
+ * @arg: of kvc_cache_list()
+ */
+typedef int (*kvc_cache_fn)(const struct kvc_config *config, void *arg);
+
+/**
+ * kvc_cache_list() - all caches that the caller may read
+ * @ctl: the socket, which @fn may use, too
+ * @fn: called for each one, once
+ * @arg: for @fn
+ *
+ * The list is the one of one moment.
+ *
+ * Return: 0, what @fn returned to end it, or a negative errno.
+ */
+int kvc_cache_list(struct kvc_ctl *ctl, kvc_cache_fn fn, void *arg);
+
+/**
+ * struct kvc_stats - figures of a cache
+ * @name: the cache
+ * @gets: lookups by GET
+ * @hits_tier: of these, answered by a pair in the cache tier
+ * @hits_memtable: of these, answered by a pair in the memtable
+ * @misses: of these, not answered: @gets is the sum of the three
+ * @puts: pairs stored, new or replaced
+ * @updates_tier: of these, replaced in the cache tier
+ * @updates_memtable: of these, replaced in the memtable
+ * @deletes: pairs removed by DEL
+ * @touches: pairs given a new expiry
+ * @refused: puts and deletes refused by CREATE, REPLACE, CAS or FILL
+ * @migrated: pairs that moved from the cache tier to the memtable
+ * @promoted: pairs that moved from the memtable up to the cache tier
+ * @evicted_limit: pairs evicted to keep the limit
+ * @evicted_pressure: pairs evicted because the kernel was short of memory
+ * @expired: pairs removed because their time had come
+ * @cleared: pairs removed by CLEAR or a lower limit
+ * @purged: pairs removed by purges
+ * @fenced: lookups that missed because the cache was past its fence
+ * @bypass_switches: how often the cache tier was switched off or on
+ * @tier_resizes: how often it was given another size
+ * @index_resizes: how often a bucket array was given another size
+ * @entries_tier: pairs in the cache tier now
+ * @entries_memtable: pairs in the memtable now
+ * @bytes_tier: their bytes, by the allocator's real sizes
+ * @bytes_memtable: likewise
+ * @bytes_index: bytes of bucket arrays and of the policy's own tables
+ * @bytes_deferred: bytes that wait for a grace period to be freed
+ * @limit: the cache's limit now
+ * @tier_target: the cache tier's size now
+ * @events: number of the last event
+ * @bytes_events: bytes of the event log
+ * @shards: into how many parts the cache is split
+ * @bypass: 1 when the cache tier is switched off
+ * @reserved: 0
+ */
+struct kvc_stats {
+	char name[KVC_NAME_MAX];
+	uint64_t gets;
+	uint64_t hits_tier;
+	uint64_t hits_memtable;
+	uint64_t misses;
+	uint64_t puts;
+	uint64_t updates_tier;
+	uint64_t updates_memtable;
+	uint64_t deletes;
+	uint64_t touches;
+	uint64_t refused;
+	uint64_t migrated;
+	uint64_t promoted;
+	uint64_t evicted_limit;
+	uint64_t evicted_pressure;
+	uint64_t expired;
+	uint64_t cleared;
+	uint64_t purged;
+	uint64_t fenced;
+	uint64_t bypass_switches;
+	uint64_t tier_resizes;
+	uint64_t index_resizes;
+	uint64_t entries_tier;
+	uint64_t entries_memtable;
+	uint64_t bytes_tier;
+	uint64_t bytes_memtable;
+	uint64_t bytes_index;
+	uint64_t bytes_deferred;
+	uint64_t limit;
+	uint64_t tier_target;
+	uint64_t events;
+	uint64_t bytes_events;
+	uint32_t shards;
+	uint32_t bypass;
+	uint64_t reserved[16];
+};
+
+/**
+ * kvc_stats() - the figures of a cache
+ * @ctl: the socket
+ * @name: the cache
+ * @stats: filled in
+ *
+ * Return: 0; -ENOENT: no such cache; -EACCES: no right to read it.
+ */
+int kvc_stats(struct kvc_ctl *ctl, const char *name, struct kvc_stats *stats);
+
+/* Freshness */
+
+/**
+ * kvc_fence_set() - say until when what a cache holds is fresh
+ * @ctl: the socket
+ * @cache: its name
+ * @deadline: on CLOCK_BOOTTIME; from then on lookups miss; 0: never
+ *
+ * Return: 0; -ENOENT: no such cache; -EPERM: neither owner nor CAP_NET_ADMIN.
+ */
+int kvc_fence_set(struct kvc_ctl *ctl, const char *cache, uint64_t deadline);
+
+/** define KVC_PURGE_F_PREFIX - kvc_purge(): all keys that begin with the key. */
+#define KVC_PURGE_F_PREFIX	(1u << 0)
+
+/**
+ * kvc_purge() - remove a key, or all that begin with it, from a cache
+ * @ctl: the socket
+ * @cache: its name
+ * @key: the key
+ * @key_len: its length; with %KVC_PURGE_F_PREFIX 0 is every key
+ * @flags: ``KVC_PURGE_F_*``
+ * @revision: fills of an older revision of the store are refused from then on;
+ *	0: fills that began before the call
+ * @count: how many pairs were removed; may be NULL
+ *
+ * Return: 0, also when there was no such key; -EINTR: a signal came, call
+ * again to go on; -ENOENT: no such cache; -EPERM; -ENAMETOOLONG: no cache has
+ * such a key.
+ */
+int kvc_purge(struct kvc_ctl *ctl, const char *cache, const void *key,
+	      size_t key_len, uint32_t flags, uint64_t revision,
+	      uint64_t *count);
+
+/* Events */
+
+/**
+ * enum kvc_event_kind - what kvc_sub_next() tells
+ * @KVC_SUB_EVENT: something happened in the cache.
+ * @KVC_SUB_OVERRUN: @lost events are gone: take all that is known of the cache
+ *	for out of date.
+ * @KVC_SUB_RENEWED: the cache was destroyed, and there is another of that name,
+ *	whose events come from its first one on.
+ */
+enum kvc_event_kind {
+	KVC_SUB_EVENT,
+	KVC_SUB_OVERRUN,
+	KVC_SUB_RENEWED,
+};
+
+/**
+ * struct kvc_event - what a subscription gives
+ * @cache: of which cache
+ * @kind: &enum kvc_event_kind; the others but @lost are of %KVC_SUB_EVENT
+ * @reason: &enum kvc_event_reason
+ * @seq: number within the cache, from 1 on, without gaps; of an overrun the
+ *	one that comes next
+ * @version: the pair's, the new one if it was updated
+ * @lost: how many events were lost
+ * @key: the key, good until the next call; NULL: all keys of the cache
+ * @key_len: its length
+ */
+struct kvc_event {
+	char cache[KVC_NAME_MAX];
+	uint32_t kind;
+	uint32_t reason;
+	uint64_t seq;
+	uint64_t version;
+	uint64_t lost;
+	const void *key;
+	size_t key_len;
+};
+
+/**
+ * kvc_sub_open() - subscribe to events
+ * @cache: of this cache, which the caller must have the right to read; NULL:
+ *	of all, which needs CAP_NET_ADMIN
+ * @since: number of the first event; 0: the next one to come
+ * @out: the subscription, on success
+ *
+ * The events of each cache come in order, and each once.  What netlink lost is
+ * fetched from the kernel's log; what is not there any more either is reported
+ * as an overrun.
+ *
+ * Return: 0; -ENOENT: no such cache, or the module is not loaded; -EACCES;
+ * -EPERM; -EOPNOTSUPP: the cache has no event log; -EINVAL: @since is later
+ * than the next event.
+ */
+int kvc_sub_open(const char *cache, uint64_t since, struct kvc_sub **out);
+
+/**
+ * kvc_sub_open_log() - read the events that the log has, and no later ones
+ * @cache: the cache
+ * @since: number of the first event, 1 or more
+ * @out: the subscription, on success; kvc_sub_next() gives 0 at the end
+ *
+ * Return: as kvc_sub_open().
+ */
+int kvc_sub_open_log(const char *cache, uint64_t since, struct kvc_sub **out);
+
+/**
+ * kvc_sub_close() - end a subscription
+ * @sub: the subscription, or NULL
+ */
+void kvc_sub_close(struct kvc_sub *sub);
+
+/**
+ * kvc_sub_fd() - a descriptor to poll() for reading
+ * @sub: the subscription, which still owns it
+ *
+ * Call kvc_sub_next() until it gives 0 before the first poll() and after each.
+ */
+int kvc_sub_fd(const struct kvc_sub *sub);
+
+/**
+ * kvc_sub_next() - the next event
+ * @sub: the subscription
+ * @event: filled in
+ *
+ * Return: 1: an event; 0: none now; -ESHUTDOWN: the cache was destroyed;
+ * -ENOMEM, or what the kernel said.
+ */
+int kvc_sub_next(struct kvc_sub *sub, struct kvc_event *event);
+
+/* Rings */
+
+/** define KVC_ADDRESS_MAX - bytes of a node's address with its NUL. */
+#define KVC_ADDRESS_MAX		256
+
+/**
+ * struct kvc_ring - a hash ring
+ * @name: as of a cache
+ * @mode: &enum kvc_ring_mode
+ * @select: &enum kvc_ring_select
+ * @points: points of a node of weight 100; 0: the kernel's choice
+ * @threshold: failures in a row above which a node is tagged
+ * @rise: successes in a row that take the tag away; 0: 1
+ * @self: id of the node that this host is, 0: none
+ * @nodes: how many nodes there are
+ * @validity: how long a tag is valid, in ns; 0: the kernel's choice
+ * @defer_max: bytes that deferrals may take; 0: the kernel's choice
+ * @generation: counts the changes of nodes and points
+ * @reserved: 0
+ */
+struct kvc_ring {
+	char name[KVC_NAME_MAX];
+	uint32_t mode;
+	uint32_t select;
+	uint32_t points;
+	uint32_t threshold;
+	uint32_t rise;
+	uint32_t self;
+	uint32_t nodes;
+	uint32_t reserved0;
+	uint64_t validity;
+	uint64_t defer_max;
+	uint64_t generation;
+	uint64_t reserved[8];
+};
+
+/**
+ * typedef kvc_ring_fn - is called for each ring; not 0 ends the list
+ * @ring: good until it returns
+ * @arg: of kvc_ring_list()
+ */
+typedef int (*kvc_ring_fn)(const struct kvc_ring *ring, void *arg);
+
+/**
+ * kvc_ring_create() - make a ring without nodes
+ * @ctl: the socket
+ * @ring: its settings; what is 0 is left to the kernel
+ *
+ * Return: 0; -EEXIST; -EPERM; -EINVAL; -ERANGE; -ENOMEM.
+ */
+int kvc_ring_create(struct kvc_ctl *ctl, const struct kvc_ring *ring);
+
+/**
+ * kvc_ring_destroy() - remove a ring
+ * @ctl: the socket
+ * @name: the ring
+ *
+ * Return: 0; -ENOENT; -EPERM.
+ */
+int kvc_ring_destroy(struct kvc_ctl *ctl, const char *name);
+
+/**
+ * kvc_ring_set() - change a ring's settings
+ * @ctl: the socket
+ * @ring: the settings, with the ring's name
+ * @given: which to change: ``1u << KVC_A_RING_*`` for each
+ *
+ * Return: 0; -ENOENT; -EPERM; -EINVAL; -ERANGE.
+ */
+int kvc_ring_set(struct kvc_ctl *ctl, const struct kvc_ring *ring,
+		 uint32_t given);
+
+/**
+ * kvc_ring_get() - a ring's settings
+ * @ctl: the socket
+ * @name: the ring
+ * @ring: filled in
+ *
+ * Return: 0; -ENOENT.
+ */
+int kvc_ring_get(struct kvc_ctl *ctl, const char *name, struct kvc_ring *ring);
+
+/**
+ * kvc_ring_list() - all rings
+ * @ctl: the socket, which @fn may use, too
+ * @fn: called for each one, once
+ * @arg: for @fn
+ *
+ * Return: 0, what @fn returned to end it, or a negative errno.
+ */
+int kvc_ring_list(struct kvc_ctl *ctl, kvc_ring_fn fn, void *arg);
+
+/**
+ * struct kvc_node - a node of a ring
+ * @name: names it in requests, if @id is 0
+ * @address: where it listens, such as host:port or a path
+ * @id: given by the kernel, never used again
+ * @join: &enum kvc_join: what is known of it when it is added
+ * @status: &enum kvc_node_status
+ * @weight: its points in percent of those that the ring gives
+ * @points: how many points it has
+ * @instances: cache instances that it is made of
+ * @failures: failures since the last success
+ * @deferrals: removals that wait for its return
+ * @given: which fields the kernel told: ``1u << KVC_A_NODE_*``
+ * @reserved0: 0
+ * @order: its place in standby mode
+ * @capacity: W, its processing capacity
+ * @volume: C, the volume of the data that it caches
+ * @response: R, its response time
+ * @tag_left: how long its tag is still valid, in ns; not @given: not tagged
+ * @age: time since it went into or out of operation, in ns; not @given: it
+ *	never did
+ * @flush: not 0: it must be emptied before it returns, see
+ *	kvc_deferral_flushed()
+ * @reserved: 0
+ */
+struct kvc_node {
+	char name[KVC_NAME_MAX];
+	char address[KVC_ADDRESS_MAX];
+	uint32_t id;
+	uint32_t join;
+	uint32_t status;
+	uint32_t weight;
+	uint32_t points;
+	uint32_t instances;
+	uint32_t failures;
+	uint32_t deferrals;
+	uint32_t given;
+	uint32_t reserved0;
+	uint64_t order;
+	uint64_t capacity;
+	uint64_t volume;
+	uint64_t response;
+	uint64_t tag_left;
+	uint64_t age;
+	uint64_t flush;
+	uint64_t reserved[8];
+};
+
+/**
+ * typedef kvc_node_fn - is called for each node; not 0 ends the list
+ * @node: good until it returns
+ * @arg: of kvc_node_list()
+ */
+typedef int (*kvc_node_fn)(const struct kvc_node *node, void *arg);
+
+/**
+ * kvc_node_add() - add a node to a ring
+ * @ctl: the socket
+ * @ring: its name
+ * @node: name, address and what else is not 0; gets its @id
+ * @point: its points; NULL: the kernel computes them
+ * @points: how many points, up to 16000
+ *
+ * Return: 0; -ENOENT: no such ring; -EEXIST; -EPERM; -EINVAL; -ERANGE;
+ * -E2BIG: too many points.
+ */
+int kvc_node_add(struct kvc_ctl *ctl, const char *ring, struct kvc_node *node,
+		 const uint32_t *point, size_t points);
+
+/**
+ * kvc_node_set() - change a node
+ * @ctl: the socket
+ * @ring: its name
+ * @node: @id or @name, and what is to change
+ * @given: which fields: ``1u << KVC_A_NODE_*``
+ * @point: new points, or NULL
+ * @points: how many
+ *
+ * Return: 0; -ENOENT: no such ring or node; -EBUSY: it cannot be up before its
+ * deferrals are carried out (P14); -EPERM; -EINVAL; -ERANGE.
+ */
+int kvc_node_set(struct kvc_ctl *ctl, const char *ring,
+		 const struct kvc_node *node, uint32_t given,
+		 const uint32_t *point, size_t points);
+
+/**
+ * kvc_node_remove() - remove a node
+ * @ctl: the socket
+ * @ring: the ring's name
+ * @node: its @id or @name
+ *
+ * Return: 0; -ENOENT; -EPERM.
+ */
+int kvc_node_remove(struct kvc_ctl *ctl, const char *ring,
+		    const struct kvc_node *node);
+
+/**
+ * kvc_node_list() - the nodes of a ring
+ * @ctl: the socket, which @fn may use, too
+ * @ring: its name
+ * @fn: called for each one, once
+ * @arg: for @fn
+ *
+ * Return: 0, what @fn returned to end it, or a negative errno.
+ */
+int kvc_node_list(struct kvc_ctl *ctl, const char *ring, kvc_node_fn fn,
+		  void *arg);
+
+/**
+ * kvc_node_report() - tell how an operation or a heartbeat on a node ended
+ * @ctl: the socket
+ * @ring: the ring's name
+ * @node: its @id or @name
+ * @success: 0: it failed
+ *
+ * Return: 0; -ENOENT; -EPERM.
+ */
+int kvc_node_report(struct kvc_ctl *ctl, const char *ring,
+		    const struct kvc_node *node, int success);
+
+/** define KVC_QUERY_F_HASH - &struct kvc_query: @hash is the key's, given. */
+#define KVC_QUERY_F_HASH	(1u << 0)
+/** define KVC_QUERY_F_DRY_RUN - kvc_plan(): record no deferrals. */
+#define KVC_QUERY_F_DRY_RUN	(1u << 1)
+
+/**
+ * struct kvc_query - which nodes of a ring a key has
+ * @ring: the ring's name
+ * @key: the key
+ * @key_len: its length
+ * @flags: ``KVC_QUERY_F_*``
+ * @hash: the key's place on the ring, with %KVC_QUERY_F_HASH; else the kernel
+ *	computes xxh32 of the key
+ * @lifetime: kvc_plan(): how long an object lives at most, in ns; 0: for ever
+ * @reserved: must be 0
+ */
+struct kvc_query {
+	const char *ring;
+	const void *key;
+	size_t key_len;
+	uint32_t flags;
+	uint32_t hash;
+	uint64_t lifetime;
+	uint64_t reserved[2];
+};
+
+/**
+ * struct kvc_step - a step of a purge, or an answer of routing
+ * @name: the node's name
+ * @address: where it listens
+ * @node: its id
+ * @action: &enum kvc_purge_action: what is to be done there
+ */
+struct kvc_step {
+	char name[KVC_NAME_MAX];
+	char address[KVC_ADDRESS_MAX];
+	uint32_t node;
+	uint32_t action;
+};
+
+/**
+ * kvc_route() - the nodes for a key, in the order of preference
+ * @ctl: the socket
+ * @query: which key
+ * @steps: on success, memory to free()
+ * @count: how many steps
+ *
+ * Return: 0; -ENOENT: no such ring; -ENOMEM; what the kernel says when there
+ * is no node in operation.
+ */
+int kvc_route(struct kvc_ctl *ctl, const struct kvc_query *query,
+	      struct kvc_step **steps, size_t *count);
+
+/**
+ * kvc_plan() - plan the purge of a key, and record its deferrals
+ * @ctl: the socket
+ * @query: which key
+ * @steps: on success, memory to free(): what is left to be done, in order
+ * @count: how many steps
+ *
+ * Return: 0; -ENOENT: no such ring; -EPERM; -ENOMEM.
+ */
+int kvc_plan(struct kvc_ctl *ctl, const struct kvc_query *query,
+	     struct kvc_step **steps, size_t *count);
+
+/**
+ * struct kvc_deferral - a removal that waits for the return of a node
+ * @node: its id
+ * @key_len: bytes of the key
+ * @seq: which purge of the key it was
+ * @left: time until it is void, in ns
+ * @key: the key
+ */
+struct kvc_deferral {
+	uint32_t node;
+	uint32_t key_len;
+	uint64_t seq;
+	uint64_t left;
+	unsigned char key[KVC_KEY_MAX];
+};
+
+/**
+ * typedef kvc_deferral_fn - is called for each deferral; not 0 ends the list
+ * @deferral: good until it returns
+ * @arg: of kvc_deferral_list()
+ */
+typedef int (*kvc_deferral_fn)(const struct kvc_deferral *deferral, void *arg);
+
+/**
+ * kvc_deferral_add() - record a removal that failed
+ * @ctl: the socket
+ * @ring: the ring's name
+ * @node: the node's id
+ * @key: the key
+ * @key_len: its length
+ * @lifetime: how long an object lives at most, in ns; 0: for ever
+ *
+ * Return: 0; -ENOENT; -EPERM; -ENOMEM.
+ */
+int kvc_deferral_add(struct kvc_ctl *ctl, const char *ring, uint32_t node,
+		     const void *key, size_t key_len, uint64_t lifetime);
+
+/**
+ * kvc_deferral_done() - forget a deferral that was carried out
+ * @ctl: the socket
+ * @ring: the ring's name
+ * @deferral: as kvc_deferral_list() gave it: one that was recorded since then
+ *	stays
+ *
+ * Return: 0; -ENOENT: there is no such one any more; -EPERM.
+ */
+int kvc_deferral_done(struct kvc_ctl *ctl, const char *ring,
+		      const struct kvc_deferral *deferral);
+
+/**
+ * kvc_deferral_flushed() - forget all deferrals of a node that was emptied
+ * @ctl: the socket
+ * @ring: the ring's name
+ * @node: the node's id
+ * @flush: as &struct kvc_node had it before the node was emptied
+ *
+ * Return: 0; -ENOENT; -EPERM.
+ */
+int kvc_deferral_flushed(struct kvc_ctl *ctl, const char *ring, uint32_t node,
+			 uint64_t flush);
+
+/**
+ * kvc_deferral_list() - the deferrals of a ring
+ * @ctl: the socket, which @fn may use, too
+ * @ring: the ring's name
+ * @node: the node's id; 0: of all nodes
+ * @fn: called for each one
+ * @arg: for @fn
+ *
+ * Return: 0, what @fn returned to end it, or a negative errno.
+ */
+int kvc_deferral_list(struct kvc_ctl *ctl, const char *ring, uint32_t node,
+		      kvc_deferral_fn fn, void *arg);
 
 #ifdef __cplusplus
 }

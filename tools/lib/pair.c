@@ -162,3 +162,8 @@ KVC_API int kvc_touch(struct kvc *kvc, const void *key, size_t key_len,
 
 	return bare_op(kvc, &op, key, key_len);
 }
+
+KVC_API int kvc_clear(struct kvc *kvc)
+{
+	return kvc_call(kvc, KVC_IOC_CLEAR, NULL);
+}
