@@ -189,11 +189,107 @@ without()
 	[ "$stale" -gt 0 ]
 }
 
+# The source of an object, which is replaced before the caches are purged (P5)
+SOURCE="echo \$KVC_KEY=2 >$dir/source/\$KVC_KEY"
+
+agent()
+{
+	kvcctl purge --ring fleet --placement ketama --hash fnv1a_64 \
+		--lifetime 1h --timeout 500ms "$@"
+}
+
+make_ring()
+{
+	local i
+
+	kvcctl ring create fleet &&
+	kvcctl ring add fleet n1 address 10.0.1.2:11211 join serving &&
+	kvcctl ring add fleet n2 address 10.0.2.2:11211 join serving &&
+	kvcctl ring add fleet n3 address 10.0.3.2:11211 join serving &&
+	kvcctl ring place --placement ketama fleet
+}
+
+all_replaced()
+{
+	local key
+
+	for key in "${keys[@]}"; do
+		[ "$(cat "$dir/source/$key")" = "$key=2" ] || return 1
+	done
+}
+
+purge_each()
+{
+	local key
+
+	for key in "${keys[@]}"; do
+		agent --source "$SOURCE" "$key" >/dev/null || return 1
+	done
+}
+
+# The agent is killed at the 20th object, and the whole list is run again.
+purge_killed()
+{
+	local killer="echo >>$dir/count; [ \$(wc -l <$dir/count) != 20 ] || kill -KILL \$PPID"
+	local status=0
+
+	printf '%s\n' "${keys[@]}" >"$dir/keys"
+	rm -f "$dir/count"
+	agent --source "$SOURCE; $killer" --from-file "$dir/keys" >/dev/null ||
+		status=$?
+	[ "$status" = 137 ] && [ "$(wc -l <"$dir/count")" = 20 ] || return 1
+	agent --source "$SOURCE" --from-file "$dir/keys" >/dev/null
+}
+
+deferrals()
+{
+	kvcctl deferred list fleet n2 | wc -l
+}
+
+# with HOW PURGE: each object is replaced and purged while the node is away.
+with()
+{
+	local how=$1
+
+	fill "with-$how-$2" || return 1
+	rm -rf "$dir/source"
+	mkdir "$dir/source"
+	leave "$how"
+	"$2" && all_replaced || return 1
+	deferred=$(deferrals)
+	return_ "$how" && kvcctl node up fleet n2 && [ "$(deferrals)" = 0 ] &&
+		until_true 60 is_back && count_stale || return 1
+	say "with kvcctl, $how, $2: $deferred deferred, $stale stale reads"
+	[ "$deferred" -ge "${#keys[@]}" ] && [ "$stale" = 0 ]
+}
+
+# P5: when the source refuses, nothing is purged.
+source_comes_first()
+{
+	local key
+
+	fill source || return 1
+	key=${keys[0]}
+	! agent --source false "$key" 2>/dev/null && mc_has 10.0.2.2 11211 "$key" &&
+		agent --source true "$key" >/dev/null &&
+		! mc_has 10.0.2.2 11211 "$key"
+}
+
 make_fleet
 verdict the_fleet_serves $?
 for how in pause cut; do
 	without "$how"
 	verdict "without_kvcctl_reads_are_stale_$how" $?
 done
+make_ring
+verdict the_ring_is_placed_as_the_proxy_places $?
+for how in pause cut; do
+	for purge in purge_each purge_killed; do
+		with "$how" "$purge"
+		verdict "with_kvcctl_no_read_is_stale_${how}_$purge" $?
+	done
+done
+source_comes_first
+verdict the_source_is_purged_first $?
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -154,7 +154,7 @@ static void added(const struct options *opt, const struct kvc_node *node)
 	if (!opt->json)
 		return;
 	top = json_new();
-	json_add_u64(top, "id", node->id);
+	json_add(top, "name", json_string(node->name));
 	output_json(opt, top);
 }
 

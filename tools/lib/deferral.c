@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Removals that wait for the return of a node. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fields.h"
@@ -64,6 +65,7 @@ KVC_API int kvc_deferral_flushed(struct kvc_ctl *ctl, const char *ring,
 struct list {
 	kvc_deferral_fn fn;
 	void *arg;
+	int more;		/* the last page was not empty */
 };
 
 static void take(struct kvc_deferral *deferral, const struct nlattr *attr)
@@ -91,34 +93,93 @@ static void take(struct kvc_deferral *deferral, const struct nlattr *attr)
 	}
 }
 
-static int list_one(const struct nlmsghdr *nlh, void *arg)
+static int hand_over(const struct nlattr *nest, struct list *list,
+		     struct kvc_deferral *deferral)
 {
-	const struct list *list = arg;
-	struct kvc_deferral deferral;
-	const struct nlattr *nest, *attr;
-	int ret;
+	const struct nlattr *attr;
 
-	mnl_attr_for_each(nest, nlh, sizeof(struct genlmsghdr)) {
+	memset(deferral, 0, sizeof(*deferral));
+	mnl_attr_for_each_nested(attr, nest)
+		take(deferral, attr);
+	return list->fn(deferral, list->arg);
+}
+
+/* Whoever is called may use the same socket, so an answer is kept apart. */
+static int keep(const struct nlmsghdr *nlh, void *arg)
+{
+	struct nlmsghdr **answer = arg;
+
+	*answer = malloc(nlh->nlmsg_len);
+	if (!*answer)
+		return -ENOMEM;
+	memcpy(*answer, nlh, nlh->nlmsg_len);
+	return 0;
+}
+
+/* Those that follow @last in the order of keys */
+static int list_page(struct kvc_ctl *ctl, const char *ring, uint32_t node,
+		     struct kvc_deferral *last, struct list *list)
+{
+	struct nlmsghdr *nlh = kvc_ctl_begin(ctl, KVC_CMD_DEFERRAL_GET);
+	struct nlmsghdr *answer = NULL;
+	const struct nlattr *nest;
+	int ret = kvc_put_ring(nlh, ring);
+
+	list->more = 0;
+	if (!ret)
+		ret = put_deferral(nlh, node, last->key_len ? last->key : NULL,
+				   last->key_len, 0);
+	if (!ret)
+		ret = kvc_ctl_do(ctl, nlh, keep, &answer);
+	if (!ret && !answer)
+		ret = -EBADMSG;
+	if (ret) {
+		free(answer);
+		return ret;
+	}
+	mnl_attr_for_each(nest, answer, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(nest) != KVC_A_DEFERRAL)
 			continue;
-		memset(&deferral, 0, sizeof(deferral));
-		mnl_attr_for_each_nested(attr, nest)
-			take(&deferral, attr);
-		ret = list->fn(&deferral, list->arg);
+		ret = hand_over(nest, list, last);
 		if (ret)
-			return ret;
+			break;
+		list->more = 1;
 	}
-	return 0;
+	free(answer);
+	return ret;
+}
+
+static int list_node(struct kvc_ctl *ctl, const char *ring, uint32_t node,
+		     struct list *list)
+{
+	struct kvc_deferral last = { 0 };
+	int ret;
+
+	do {
+		ret = list_page(ctl, ring, node, &last, list);
+	} while (!ret && list->more);
+	return ret;
+}
+
+struct nodes {
+	struct kvc_ctl *ctl;
+	const char *ring;
+	struct list list;
+};
+
+static int list_of(const struct kvc_node *node, void *arg)
+{
+	struct nodes *nodes = arg;
+
+	return list_node(nodes->ctl, nodes->ring, node->id, &nodes->list);
 }
 
 KVC_API int kvc_deferral_list(struct kvc_ctl *ctl, const char *ring,
 			      uint32_t node, kvc_deferral_fn fn, void *arg)
 {
-	struct nlmsghdr *nlh = kvc_ctl_begin(ctl, KVC_CMD_DEFERRAL_GET);
-	struct list list = { fn, arg };
-	int ret = kvc_put_ring(nlh, ring);
+	struct nodes nodes = { ctl, ring, { fn, arg, 0 } };
 
-	if (!ret && node)
-		ret = put_deferral(nlh, node, NULL, 0, 0);
-	return ret ? ret : kvc_ctl_dump(ctl, nlh, list_one, &list);
+	if (node)
+		return list_node(ctl, ring, node, &nodes.list);
+	return kvc_node_list(ctl, ring, list_of, &nodes);
 }

@@ -856,15 +856,16 @@ typedef int (*kvc_node_fn)(const struct kvc_node *node, void *arg);
  * kvc_node_add() - add a node to a ring
  * @ctl: the socket
  * @ring: its name
- * @node: name, address and what else is not 0; gets its @id
+ * @node: name, address and what else is not 0
  * @point: its points; NULL: the kernel computes them
  * @points: how many points, up to 16000
  *
  * Return: 0; -ENOENT: no such ring; -EEXIST; -EPERM; -EINVAL; -ERANGE;
  * -E2BIG: too many points.
  */
-int kvc_node_add(struct kvc_ctl *ctl, const char *ring, struct kvc_node *node,
-		 const uint32_t *point, size_t points);
+int kvc_node_add(struct kvc_ctl *ctl, const char *ring,
+		 const struct kvc_node *node, const uint32_t *point,
+		 size_t points);
 
 /**
  * kvc_node_set() - change a node

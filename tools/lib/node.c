@@ -76,17 +76,8 @@ static int read_node(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
-static int read_id(const struct nlmsghdr *nlh, void *arg)
-{
-	struct kvc_node told, *node = arg;
-	int ret = read_node(nlh, &told);
-
-	node->id = told.id;
-	return ret;
-}
-
 KVC_API int kvc_node_add(struct kvc_ctl *ctl, const char *ring,
-			 struct kvc_node *node, const uint32_t *point,
+			 const struct kvc_node *node, const uint32_t *point,
 			 size_t points)
 {
 	struct nlmsghdr *nlh;
@@ -99,7 +90,7 @@ KVC_API int kvc_node_add(struct kvc_ctl *ctl, const char *ring,
 		return ret;
 	put_node(nlh, node, kvc_fields_used(&node_fields, node) & ADDED, point,
 		 points);
-	return kvc_ctl_do(ctl, nlh, read_id, node);
+	return kvc_ctl_do(ctl, nlh, NULL, NULL);
 }
 
 KVC_API int kvc_node_set(struct kvc_ctl *ctl, const char *ring,
