@@ -53,22 +53,6 @@ TEST(layout_of_control_structs)
 	AT(kvc_info, abi_level, 8);
 	AT(kvc_info, rights, 24);
 	AT(kvc_info, name, 32);
-	AT(kvc_config, uid, 64);
-	AT(kvc_config, flags, 80);
-	AT(kvc_config, window, 92);
-	AT(kvc_config, limit, 96);
-	AT(kvc_config, tier_max, 120);
-	AT(kvc_config, bypass_off, 128);
-	AT(kvc_config, reserved, 140);
-	AT(kvc_set, config, 8);
-	AT(kvc_list, config, 64);
-	AT(kvc_name, flags, 64);
-	AT(kvc_stats, gets, 64);
-	AT(kvc_stats, migrated, 144);
-	AT(kvc_stats, entries_tier, 216);
-	AT(kvc_stats, tier_target, 272);
-	AT(kvc_stats, shards, 280);
-	AT(kvc_stats, bypass, 284);
 }
 
 TEST(command_numbers)
@@ -79,11 +63,6 @@ TEST(command_numbers)
 	EXPECT_EQ(0xc018be03u, (unsigned int)KVC_IOC_BATCH);
 	EXPECT_EQ(0xc048be04u, (unsigned int)KVC_IOC_SCAN);
 	EXPECT_EQ(0x0000be05u, (unsigned int)KVC_IOC_CLEAR);
-	EXPECT_EQ(0xc090be40u, (unsigned int)KVC_IOC_CREATE);
-	EXPECT_EQ(0xc048be41u, (unsigned int)KVC_IOC_DESTROY);
-	EXPECT_EQ(0xc098be42u, (unsigned int)KVC_IOC_SET);
-	EXPECT_EQ(0xc0d0be43u, (unsigned int)KVC_IOC_LIST);
-	EXPECT_EQ(0xc120be44u, (unsigned int)KVC_IOC_STATS);
 }
 
 FIXTURE(call) {
@@ -101,11 +80,6 @@ FIXTURE_VARIANT_ADD(call, attach) { .id = CALL_ATTACH };
 FIXTURE_VARIANT_ADD(call, op) { .id = CALL_OP };
 FIXTURE_VARIANT_ADD(call, batch) { .id = CALL_BATCH };
 FIXTURE_VARIANT_ADD(call, scan) { .id = CALL_SCAN };
-FIXTURE_VARIANT_ADD(call, create) { .id = CALL_CREATE };
-FIXTURE_VARIANT_ADD(call, destroy) { .id = CALL_DESTROY };
-FIXTURE_VARIANT_ADD(call, set) { .id = CALL_SET };
-FIXTURE_VARIANT_ADD(call, list) { .id = CALL_LIST };
-FIXTURE_VARIANT_ADD(call, stats) { .id = CALL_STATS };
 
 FIXTURE_SETUP(call)
 {
@@ -196,8 +170,7 @@ FIXTURE_TEARDOWN(info)
 
 TEST_F(info, before_attach)
 {
-	const __u64 features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
-			       KVC_FEATURE_CONTROL;
+	const __u64 features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH;
 	unsigned int i;
 
 	ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_INFO, &self->info));

@@ -10,8 +10,6 @@
 
 #include "calls.h"
 
-#define CALL_NEW	"new"
-
 static struct kvc_op call_op;
 static __aligned_u64 call_buf[512];
 
@@ -49,30 +47,6 @@ static void fill_scan(void *arg)
 	kvc_scan_init(arg, call_buf, sizeof(call_buf));
 }
 
-static void fill_create(void *arg)
-{
-	kvc_config_init(arg, CALL_NEW, KVC_TEST_LIMIT);
-}
-
-static void fill_destroy(void *arg)
-{
-	strcpy(((struct kvc_name *)arg)->name, CALL_NEW);
-}
-
-static void fill_set(void *arg)
-{
-	struct kvc_set *set = arg;
-
-	kvc_config_init(&set->config, KVC_TEST_NAME, 0);
-	set->mask = KVC_SET_MODE;
-	set->config.mode = 0640;
-}
-
-static void fill_stats(void *arg)
-{
-	strcpy(((struct kvc_stats *)arg)->name, KVC_TEST_NAME);
-}
-
 const struct call calls[] = {
 	[CALL_INFO] = { KVC_IOC_INFO, KVC_INFO_SIZE_VER0, false, fill_nothing },
 	[CALL_ATTACH] = { KVC_IOC_ATTACH, KVC_ATTACH_SIZE_VER0, true,
@@ -81,37 +55,16 @@ const struct call calls[] = {
 	[CALL_BATCH] = { KVC_IOC_BATCH, KVC_BATCH_SIZE_VER0, false,
 			 fill_batch },
 	[CALL_SCAN] = { KVC_IOC_SCAN, KVC_SCAN_SIZE_VER0, false, fill_scan },
-	[CALL_CREATE] = { KVC_IOC_CREATE, KVC_CONFIG_SIZE_VER0, false,
-			  fill_create },
-	[CALL_DESTROY] = { KVC_IOC_DESTROY, KVC_NAME_SIZE_VER0, false,
-			   fill_destroy },
-	[CALL_SET] = { KVC_IOC_SET, KVC_SET_SIZE_VER0, false, fill_set },
-	[CALL_LIST] = { KVC_IOC_LIST, KVC_LIST_SIZE_VER0, false, fill_nothing },
-	[CALL_STATS] = { KVC_IOC_STATS, KVC_STATS_SIZE_VER0, false,
-			 fill_stats },
 };
 
-static int create_named(int fd, const char *name)
+static int make_cache(int fd)
 {
 	struct kvc_config config;
 	int ret;
 
-	kvc_config_init(&config, name, KVC_TEST_LIMIT);
+	kvc_config_init(&config, KVC_TEST_NAME, KVC_TEST_LIMIT);
 	ret = kvc_create(fd, &config);
 	return ret == -EEXIST ? 0 : ret;
-}
-
-static int prepare_names(const struct call *call, int fd)
-{
-	int ret;
-
-	ret = create_named(fd, KVC_TEST_NAME);
-	if (ret)
-		return ret;
-	if (call == &calls[CALL_DESTROY])
-		return create_named(fd, CALL_NEW);
-	ret = kvc_destroy(fd, CALL_NEW);
-	return ret == -ENOENT ? 0 : ret;
 }
 
 int call_prepare(const struct call *call)
@@ -121,7 +74,7 @@ int call_prepare(const struct call *call)
 	fd = kvc_open(O_RDWR);
 	if (fd < 0)
 		return fd;
-	ret = prepare_names(call, fd);
+	ret = make_cache(fd);
 	if (!ret && !call->unbound)
 		ret = kvc_attach(fd, KVC_TEST_NAME);
 	if (!ret)

@@ -13,11 +13,6 @@ enum call_id {
 	CALL_OP,
 	CALL_BATCH,
 	CALL_SCAN,
-	CALL_CREATE,
-	CALL_DESTROY,
-	CALL_SET,
-	CALL_LIST,
-	CALL_STATS,
 };
 
 /* Room for the longest struct that a command number can tell of. */

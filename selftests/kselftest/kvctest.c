@@ -14,12 +14,6 @@
 
 #include "kvctest.h"
 
-/* A name of 64 bytes goes without a NUL, as some tests want it. */
-static void copy_name(char *to, const char *name)
-{
-	memcpy(to, name, strnlen(name, KVC_NAME_MAX));
-}
-
 int kvc_call(int fd, unsigned long cmd, void *arg)
 {
 	int ret = ioctl(fd, cmd, arg);
@@ -43,7 +37,8 @@ int kvc_attach(int fd, const char *name)
 {
 	struct kvc_attach attach = { 0 };
 
-	copy_name(attach.name, name);
+	/* A name of 64 bytes goes without a NUL, as some tests want it. */
+	memcpy(attach.name, name, strnlen(name, KVC_NAME_MAX));
 	return kvc_call(fd, KVC_IOC_ATTACH, &attach);
 }
 
@@ -59,44 +54,6 @@ int kvc_open_bound(int flags, const char *name)
 		return fd;
 	close(fd);
 	return ret;
-}
-
-void kvc_config_init(struct kvc_config *config, const char *name, __u64 limit)
-{
-	memset(config, 0, sizeof(*config));
-	copy_name(config->name, name);
-	config->uid = -1;
-	config->gid = -1;
-	config->mode = 0600;
-	config->limit = limit;
-}
-
-int kvc_create(int fd, const struct kvc_config *config)
-{
-	struct kvc_config copy = *config;
-
-	return kvc_call(fd, KVC_IOC_CREATE, &copy);
-}
-
-int kvc_destroy(int fd, const char *name)
-{
-	struct kvc_name arg = { 0 };
-
-	copy_name(arg.name, name);
-	return kvc_call(fd, KVC_IOC_DESTROY, &arg);
-}
-
-int kvc_set(int fd, __u32 mask, const struct kvc_config *config)
-{
-	struct kvc_set set = { .mask = mask, .config = *config };
-
-	return kvc_call(fd, KVC_IOC_SET, &set);
-}
-
-int kvc_stats(int fd, struct kvc_stats *stats)
-{
-	memset(stats, 0, sizeof(*stats));
-	return kvc_call(fd, KVC_IOC_STATS, stats);
 }
 
 int kvc_clear(int fd)

@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <linux/kvcache.h>
 
+#include "control.h"
+
 #define KVC_DEVICE	"/dev/kvcache"
 
 /* The cache that most tests use. */
@@ -43,11 +45,6 @@ int kvc_open(int flags);
 int kvc_attach(int fd, const char *name);
 int kvc_open_bound(int flags, const char *name);
 
-void kvc_config_init(struct kvc_config *config, const char *name, __u64 limit);
-int kvc_create(int fd, const struct kvc_config *config);
-int kvc_destroy(int fd, const char *name);
-int kvc_set(int fd, __u32 mask, const struct kvc_config *config);
-int kvc_stats(int fd, struct kvc_stats *stats);
 int kvc_clear(int fd);
 /* Fresh namespace, cache, file open for both and bound: the file. */
 int kvc_setup(const struct kvc_config *config);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "kvctest.h"
+#include "nl.h"
 
 #define QUOTA	"/sys/module/kvcache/parameters/uid_quota"
 #define USER	1000u
@@ -41,7 +42,6 @@ FIXTURE_TEARDOWN(netns)
 
 TEST_F(netns, do_not_see_each_other)
 {
-	struct kvc_list list = { 0 };
 	int fd;
 
 	/* C2 */
@@ -52,7 +52,7 @@ TEST_F(netns, do_not_see_each_other)
 	EXPECT_EQ(-ENOENT, kvc_attach(fd, KVC_TEST_NAME));
 	EXPECT_EQ(-ENOENT, kvc_destroy(fd, KVC_TEST_NAME));
 	EXPECT_EQ(-ENOENT, kvc_set(fd, KVC_SET_MODE, &self->config));
-	EXPECT_EQ(-ENOENT, kvc_call(fd, KVC_IOC_LIST, &list));
+	EXPECT_EQ(0, kvc_list(NULL, NULL));
 	/* The same name is another cache. */
 	ASSERT_EQ(0, kvc_create(fd, &self->config));
 	ASSERT_EQ(0, kvc_attach(fd, KVC_TEST_NAME));
@@ -73,8 +73,19 @@ TEST_F(netns, file_keeps_the_openers)
 	ASSERT_EQ(0, kvc_fresh_netns());
 	ASSERT_EQ(0, kvc_attach(fd, KVC_TEST_NAME));
 	EXPECT_EQ(0, kvc_expect(fd, "a", "x"));
-	EXPECT_EQ(-EEXIST, kvc_create(fd, &self->config));
 	close(fd);
+}
+
+TEST_F(netns, socket_keeps_the_openers)
+{
+	int nl = nl_open();
+
+	ASSERT_LE(0, nl);
+	ASSERT_EQ(0, kvc_fresh_netns());
+	EXPECT_EQ(-EEXIST, kvc_nl_create(nl, &self->config));
+	/* Another socket is one of the new namespace. */
+	EXPECT_EQ(0, kvc_create(-1, &self->config));
+	close(nl);
 }
 
 /* Leaves the namespace of its cache, holding only the file. */
@@ -181,8 +192,7 @@ static int become_inner_root(void)
 
 static int inner_root_creates(void)
 {
-	struct kvc_list list = { 0 };
-	struct kvc_config config;
+	struct kvc_config config, seen;
 	int fd = kvc_open(O_RDWR);
 
 	kvc_config_init(&config, "inner", 1 << 20);
@@ -191,8 +201,7 @@ static int inner_root_creates(void)
 	if (kvc_put(fd, "a", "x") || kvc_expect(fd, "a", "x"))
 		return 3;
 	/* Ids are those of the user namespace. */
-	if (kvc_call(fd, KVC_IOC_LIST, &list) || list.config.uid ||
-	    list.config.gid)
+	if (kvc_show("inner", &seen) || seen.uid || seen.gid)
 		return 4;
 	config.uid = 5;
 	config.name[0] = 'u';
@@ -210,30 +219,32 @@ TEST_F(netns, root_of_a_user_namespace_may_create)
 	EXPECT_EQ(0, kvc_wait(pid));
 }
 
-/* With a file opened outside, where this root is nobody. */
-static int inner_root_outside(int fd)
+/* With a file and a socket opened outside, where this root is nobody. */
+static int inner_root_outside(int fd, int nl)
 {
 	struct kvc_config config;
 
 	kvc_config_init(&config, "outer", 1 << 20);
-	if (kvc_create(fd, &config) != -EPERM)
+	if (kvc_nl_create(nl, &config) != -EPERM)
 		return 2;
-	if (kvc_destroy(fd, KVC_TEST_NAME) != -EPERM)
+	if (kvc_nl_destroy(nl, KVC_TEST_NAME) != -EPERM)
 		return 3;
-	if (kvc_set(fd, KVC_SET_MODE, &config) != -ENOENT)
+	if (kvc_nl_set(nl, KVC_SET_MODE, &config) != -ENOENT)
 		return 4;
 	return kvc_attach(fd, KVC_TEST_NAME) == -EACCES ? 0 : 5;
 }
 
 TEST_F(netns, root_of_a_user_namespace_has_no_say_outside)
 {
-	int fd = kvc_open(O_RDWR), pid;
+	int fd = kvc_open(O_RDWR), nl = nl_open(), pid;
 
 	ASSERT_LE(0, fd);
+	ASSERT_LE(0, nl);
 	pid = fork();
 	if (!pid)
-		_exit(become_inner_root() ? 1 : inner_root_outside(fd));
+		_exit(become_inner_root() ? 1 : inner_root_outside(fd, nl));
 	EXPECT_EQ(0, kvc_wait(pid));
+	close(nl);
 	close(fd);
 }
 

@@ -150,32 +150,32 @@ TEST_F(rights, stay_with_the_file)
 
 static int act_create(const void *arg)
 {
-	int fd = kvc_open(O_RDWR);
-
-	return fd < 0 ? fd : kvc_create(fd, arg);
+	return kvc_create(-1, arg);
 }
 
 static int act_destroy(const void *arg)
 {
-	int fd = kvc_open(O_RDWR);
-
-	return fd < 0 ? fd : kvc_destroy(fd, arg);
+	return kvc_destroy(-1, arg);
 }
+
+struct change {
+	__u32 given;
+	const struct kvc_config *config;
+};
 
 static int act_set(const void *arg)
 {
-	const struct kvc_set *set = arg;
-	int fd = kvc_open(O_RDWR);
+	const struct change *change = arg;
 
-	return fd < 0 ? fd : kvc_set(fd, set->mask, &set->config);
+	return kvc_set(-1, change->given, change->config);
 }
 
-static int set_as(const struct who *who, __u32 mask,
+static int set_as(const struct who *who, __u32 given,
 		  const struct kvc_config *config)
 {
-	struct kvc_set set = { .mask = mask, .config = *config };
+	struct change change = { given, config };
 
-	return as(who, act_set, &set);
+	return as(who, act_set, &change);
 }
 
 TEST_F(rights, unprivileged)
@@ -239,18 +239,18 @@ TEST_F(rights, the_capability_is_enough)
 	EXPECT_EQ(0, as(&other, act_destroy, "new"));
 }
 
-/* The names that LIST gives, as bits of the letters they begin with. */
+/* The names of the list, as bits of the letters they begin with. */
+static void add_letter(void *arg, const struct kvc_config *config)
+{
+	*(int *)arg |= 1 << (config->name[0] - 'a');
+}
+
 static int act_list(const void *arg)
 {
-	struct kvc_list list = { 0 };
-	int fd = kvc_open(O_RDONLY), seen = 0;
+	int seen = 0, ret = kvc_list(add_letter, &seen);
 
 	(void)arg;
-	while (fd >= 0 && !kvc_call(fd, KVC_IOC_LIST, &list)) {
-		seen |= 1 << (list.config.name[0] - 'a');
-		memcpy(list.after, list.config.name, sizeof(list.after));
-	}
-	return -seen;
+	return ret < 0 ? ret : -seen;
 }
 
 TEST_F(rights, list_shows_what_may_be_read)
@@ -273,11 +273,9 @@ TEST_F(rights, list_shows_what_may_be_read)
 
 static int act_stats(const void *arg)
 {
-	struct kvc_stats stats = { 0 };
-	int fd = kvc_open(O_RDONLY);
+	struct kvc_stats stats;
 
-	strcpy(stats.name, arg);
-	return fd < 0 ? fd : kvc_call(fd, KVC_IOC_STATS, &stats);
+	return kvc_stats_of(arg, &stats);
 }
 
 TEST_F(rights, stats_need_reading)

@@ -30,7 +30,6 @@ FIXTURE_TEARDOWN(session)
 TEST_F(session, not_attached)
 {
 	__aligned_u64 buf[64];
-	struct kvc_stats stats;
 	struct kvc_batch batch = {
 		.ops = kvc_ptr(&self->op), .count = 1,
 		.op_size = sizeof(self->op),
@@ -48,7 +47,6 @@ TEST_F(session, not_attached)
 	kvc_scan_init(&scan, buf, sizeof(buf));
 	EXPECT_EQ(-ENOTCONN, kvc_call(fd, KVC_IOC_SCAN, &scan));
 	EXPECT_EQ(-ENOTCONN, kvc_clear(fd));
-	EXPECT_EQ(-ENOTCONN, kvc_stats(fd, &stats));
 	close(fd);
 }
 
@@ -94,7 +92,6 @@ TEST_F(session, open_for_writing_only)
 
 static void expect_shutdown(struct __test_metadata *_metadata, int fd)
 {
-	struct kvc_stats stats;
 	struct kvc_batch batch;
 	struct kvc_scan scan;
 	struct kvc_op op;
@@ -113,7 +110,6 @@ static void expect_shutdown(struct __test_metadata *_metadata, int fd)
 	kvc_scan_init(&scan, buf, sizeof(buf));
 	EXPECT_EQ(-ESHUTDOWN, kvc_call(fd, KVC_IOC_SCAN, &scan));
 	EXPECT_EQ(-ESHUTDOWN, kvc_clear(fd));
-	EXPECT_EQ(-ESHUTDOWN, kvc_stats(fd, &stats));
 }
 
 TEST_F(session, destroyed_while_open)
