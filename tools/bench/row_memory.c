@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Row memory: what a pair costs beside its own bytes */
 #include <err.h>
+#include <inttypes.h>
 #include <linux/bpf.h>
 #include <unistd.h>
 
@@ -45,7 +46,7 @@ static void wait_deferred(struct kvc *kvc, struct kvc_stats *stats)
 			return;
 		usleep(POLL_US);
 	}
-	errx(1, "%llu bytes stay deferred", stats->bytes_deferred);
+	errx(1, "%" PRIu64 " bytes stay deferred", stats->bytes_deferred);
 }
 
 static double cache_round(const struct keys *keys, struct kvc_stats *stats)
@@ -82,7 +83,7 @@ static void note(const struct keys *keys, const struct kvc_stats *s,
 {
 	uint64_t pairs = s->bytes_tier + s->bytes_memtable;
 
-	report_note("kvcache's own count: %.1f B of overhead a pair (pairs %.1f B, index %.1f B, deferred %.1f B); %llu pairs in the tier, %llu in the memtable; limit %llu MiB",
+	report_note("kvcache's own count: %.1f B of overhead a pair (pairs %.1f B, index %.1f B, deferred %.1f B); %" PRIu64 " pairs in the tier, %" PRIu64 " in the memtable; limit %" PRIu64 " MiB",
 		    overhead(pairs + s->bytes_index + s->bytes_deferred,
 			     keys->count),
 		    (double)pairs / keys->count,

@@ -3,6 +3,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,11 +19,21 @@ static void need(int ret, const char *what)
 	err(1, "%s", what);
 }
 
+/* One for the program: what is not closed ends with it. */
+static struct kvc_ctl *control(void)
+{
+	static struct kvc_ctl *ctl;
+
+	if (!ctl)
+		need(kvc_ctl_open(&ctl), "kvc_ctl_open");
+	return ctl;
+}
+
 struct kvc *store_create(const char *name, uint64_t limit)
 {
 	struct kvc_config config = {
-		.uid = -1,
-		.gid = -1,
+		.uid = KVC_ID_CALLER,
+		.gid = KVC_ID_CALLER,
 		.mode = 0600,
 		.limit = limit,
 	};
@@ -30,7 +41,7 @@ struct kvc *store_create(const char *name, uint64_t limit)
 
 	snprintf(config.name, sizeof(config.name), "%s", name);
 	need(kvc_open(O_RDWR, &kvc), "kvc_open");
-	need(kvc_cache_create(kvc, &config), "kvc_cache_create");
+	need(kvc_cache_create(control(), &config), "kvc_cache_create");
 	need(kvc_attach(kvc, name), "kvc_attach");
 	return kvc;
 }
@@ -71,7 +82,10 @@ void store_fill(struct kvc *kvc, const struct keys *keys)
 
 void store_stats(struct kvc *kvc, struct kvc_stats *stats)
 {
-	need(kvc_stats(kvc, NULL, stats), "kvc_stats");
+	struct kvc_info info;
+
+	need(kvc_info(kvc, &info), "kvc_info");
+	need(kvc_stats(control(), info.name, stats), "kvc_stats");
 }
 
 void store_check(struct kvc *kvc, const struct keys *keys)
@@ -81,13 +95,13 @@ void store_check(struct kvc *kvc, const struct keys *keys)
 	store_stats(kvc, &stats);
 	if (stats.entries_tier + stats.entries_memtable != keys->count ||
 	    stats.evicted_limit || stats.evicted_pressure)
-		errx(1, "the cache holds %llu of %u pairs, evicted %llu",
+		errx(1, "the cache holds %" PRIu64 " of %u pairs, evicted %" PRIu64,
 		     stats.entries_tier + stats.entries_memtable, keys->count,
 		     stats.evicted_limit + stats.evicted_pressure);
 }
 
 void store_destroy(struct kvc *kvc, const char *name)
 {
-	need(kvc_cache_destroy(kvc, name), "kvc_cache_destroy");
+	need(kvc_cache_destroy(control(), name), "kvc_cache_destroy");
 	kvc_close(kvc);
 }

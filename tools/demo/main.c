@@ -40,7 +40,13 @@ struct kvc *demo_attach(const char *cache)
 
 void demo_stats(struct kvc *kvc, struct kvc_stats *stats)
 {
-	demo_need(kvc_stats(kvc, NULL, stats), "stats");
+	static struct kvc_ctl *ctl;
+	struct kvc_info info;
+
+	if (!ctl)
+		demo_need(kvc_ctl_open(&ctl), "kvc_ctl_open");
+	demo_need(kvc_info(kvc, &info), "info");
+	demo_need(kvc_stats(ctl, info.name, stats), "stats");
 }
 
 int main(int argc, char **argv)
