@@ -46,31 +46,25 @@ TEST(layout_of_data_structs)
 	EXPECT_EQ((size_t)40, sizeof(struct kvc_scan_rec));
 }
 
-TEST(layout_of_control_structs)
+TEST(layout_of_other_structs)
 {
 	AT(kvc_attach, flags, 64);
 	AT(kvc_info, features, 0);
 	AT(kvc_info, abi_level, 8);
 	AT(kvc_info, rights, 24);
 	AT(kvc_info, name, 32);
-	AT(kvc_config, uid, 64);
-	AT(kvc_config, flags, 80);
-	AT(kvc_config, window, 92);
-	AT(kvc_config, limit, 96);
-	AT(kvc_config, tier_max, 120);
-	AT(kvc_config, bypass_off, 128);
-	AT(kvc_config, events, 140);
-	AT(kvc_set, config, 8);
-	AT(kvc_list, config, 64);
-	AT(kvc_name, flags, 64);
-	AT(kvc_stats, gets, 64);
-	AT(kvc_stats, migrated, 144);
-	AT(kvc_stats, entries_tier, 216);
-	AT(kvc_stats, tier_target, 272);
-	AT(kvc_stats, shards, 280);
-	AT(kvc_stats, bypass, 284);
-	AT(kvc_stats, purged, 288);
-	AT(kvc_stats, bytes_events, 312);
+	AT(kvc_route, key, 64);
+	AT(kvc_route, key_len, 72);
+	AT(kvc_route, hash, 76);
+	AT(kvc_route, nodes, 80);
+	AT(kvc_route, count, 88);
+	AT(kvc_route, flags, 92);
+	AT(kvc_route, reserved, 96);
+	AT(kvc_route_node, name, 8);
+	AT(kvc_route_node, address, 72);
+	EXPECT_EQ((size_t)328, sizeof(struct kvc_route_node));
+	AT(kvc_report, node, 64);
+	AT(kvc_report, flags, 68);
 }
 
 TEST(command_numbers)
@@ -81,11 +75,8 @@ TEST(command_numbers)
 	EXPECT_EQ(0xc018be03u, (unsigned int)KVC_IOC_BATCH);
 	EXPECT_EQ(0xc048be04u, (unsigned int)KVC_IOC_SCAN);
 	EXPECT_EQ(0x0000be05u, (unsigned int)KVC_IOC_CLEAR);
-	EXPECT_EQ(0xc090be40u, (unsigned int)KVC_IOC_CREATE);
-	EXPECT_EQ(0xc048be41u, (unsigned int)KVC_IOC_DESTROY);
-	EXPECT_EQ(0xc098be42u, (unsigned int)KVC_IOC_SET);
-	EXPECT_EQ(0xc0d0be43u, (unsigned int)KVC_IOC_LIST);
-	EXPECT_EQ(0xc140be44u, (unsigned int)KVC_IOC_STATS);
+	EXPECT_EQ(0xc068be06u, (unsigned int)KVC_IOC_ROUTE);
+	EXPECT_EQ(0xc048be07u, (unsigned int)KVC_IOC_REPORT);
 }
 
 FIXTURE(call) {
@@ -103,11 +94,8 @@ FIXTURE_VARIANT_ADD(call, attach) { .id = CALL_ATTACH };
 FIXTURE_VARIANT_ADD(call, op) { .id = CALL_OP };
 FIXTURE_VARIANT_ADD(call, batch) { .id = CALL_BATCH };
 FIXTURE_VARIANT_ADD(call, scan) { .id = CALL_SCAN };
-FIXTURE_VARIANT_ADD(call, create) { .id = CALL_CREATE };
-FIXTURE_VARIANT_ADD(call, destroy) { .id = CALL_DESTROY };
-FIXTURE_VARIANT_ADD(call, set) { .id = CALL_SET };
-FIXTURE_VARIANT_ADD(call, list) { .id = CALL_LIST };
-FIXTURE_VARIANT_ADD(call, stats) { .id = CALL_STATS };
+FIXTURE_VARIANT_ADD(call, route) { .id = CALL_ROUTE };
+FIXTURE_VARIANT_ADD(call, report) { .id = CALL_REPORT };
 
 FIXTURE_SETUP(call)
 {
@@ -198,8 +186,7 @@ FIXTURE_TEARDOWN(info)
 
 TEST_F(info, before_attach)
 {
-	const __u64 features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
-			       KVC_FEATURE_CONTROL;
+	const __u64 features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH;
 	unsigned int i;
 
 	ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_INFO, &self->info));
@@ -234,7 +221,7 @@ TEST_F(info, after_attach)
 	kvc_config_init(&config, "bound", KVC_TEST_LIMIT);
 	config.key_max = 100;
 	config.value_max = 2000;
-	ASSERT_EQ(0, kvc_create(self->fd, &config));
+	ASSERT_EQ(0, kvc_create(&config));
 	ASSERT_EQ(0, info_of(&self->info, O_RDWR));
 	EXPECT_EQ(100, self->info.key_max);
 	EXPECT_EQ(2000, self->info.value_max);
@@ -254,7 +241,7 @@ TEST_F(info, value_max_has_a_default)
 	struct kvc_config config;
 
 	kvc_config_init(&config, "bound", KVC_TEST_LIMIT);
-	ASSERT_EQ(0, kvc_create(self->fd, &config));
+	ASSERT_EQ(0, kvc_create(&config));
 	ASSERT_EQ(0, info_of(&self->info, O_RDWR));
 	EXPECT_EQ(KVC_KEY_MAX, self->info.key_max);
 	EXPECT_EQ(1u << 20, self->info.value_max);

@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 #include "calls.h"
-
-#define CALL_NEW	"new"
+#include "ringctl.h"
 
 static struct kvc_op call_op;
 static __aligned_u64 call_buf[512];
@@ -49,28 +48,24 @@ static void fill_scan(void *arg)
 	kvc_scan_init(arg, call_buf, sizeof(call_buf));
 }
 
-static void fill_create(void *arg)
+static void fill_route(void *arg)
 {
-	kvc_config_init(arg, CALL_NEW, KVC_TEST_LIMIT);
+	struct kvc_route *route = arg;
+
+	strcpy(route->ring, KVC_TEST_NAME);
+	route->key = kvc_ptr("key");
+	route->key_len = 3;
+	route->nodes = kvc_ptr(call_buf);
+	route->count = 1;
 }
 
-static void fill_destroy(void *arg)
+static void fill_report(void *arg)
 {
-	strcpy(((struct kvc_name *)arg)->name, CALL_NEW);
-}
+	struct kvc_report *report = arg;
 
-static void fill_set(void *arg)
-{
-	struct kvc_set *set = arg;
-
-	kvc_config_init(&set->config, KVC_TEST_NAME, 0);
-	set->mask = KVC_SET_MODE;
-	set->config.mode = 0640;
-}
-
-static void fill_stats(void *arg)
-{
-	strcpy(((struct kvc_stats *)arg)->name, KVC_TEST_NAME);
+	strcpy(report->ring, KVC_TEST_NAME);
+	report->node = 1;
+	report->flags = KVC_REPORT_F_SUCCESS;
 }
 
 const struct call calls[] = {
@@ -81,48 +76,37 @@ const struct call calls[] = {
 	[CALL_BATCH] = { KVC_IOC_BATCH, KVC_BATCH_SIZE_VER0, false,
 			 fill_batch },
 	[CALL_SCAN] = { KVC_IOC_SCAN, KVC_SCAN_SIZE_VER0, false, fill_scan },
-	[CALL_CREATE] = { KVC_IOC_CREATE, KVC_CONFIG_SIZE_VER0, false,
-			  fill_create },
-	[CALL_DESTROY] = { KVC_IOC_DESTROY, KVC_NAME_SIZE_VER0, false,
-			   fill_destroy },
-	[CALL_SET] = { KVC_IOC_SET, KVC_SET_SIZE_VER0, false, fill_set },
-	[CALL_LIST] = { KVC_IOC_LIST, KVC_LIST_SIZE_VER0, false, fill_nothing },
-	[CALL_STATS] = { KVC_IOC_STATS, KVC_STATS_SIZE_VER0, false,
-			 fill_stats },
+	[CALL_ROUTE] = { KVC_IOC_ROUTE, KVC_ROUTE_SIZE_VER0, false,
+			 fill_route },
+	[CALL_REPORT] = { KVC_IOC_REPORT, KVC_REPORT_SIZE_VER0, false,
+			  fill_report },
 };
 
-static int create_named(int fd, const char *name)
+/* A cache and a ring of that name, if they are not there. */
+static int make_names(void)
 {
 	struct kvc_config config;
 	int ret;
 
-	kvc_config_init(&config, name, KVC_TEST_LIMIT);
-	ret = kvc_create(fd, &config);
-	return ret == -EEXIST ? 0 : ret;
-}
-
-static int prepare_names(const struct call *call, int fd)
-{
-	int ret;
-
-	ret = create_named(fd, KVC_TEST_NAME);
-	if (ret)
+	kvc_config_init(&config, KVC_TEST_NAME, KVC_TEST_LIMIT);
+	ret = kvc_create(&config);
+	if (ret && ret != -EEXIST)
 		return ret;
-	if (call == &calls[CALL_DESTROY])
-		return create_named(fd, CALL_NEW);
-	ret = kvc_destroy(fd, CALL_NEW);
-	return ret == -ENOENT ? 0 : ret;
+	ret = kvc_ring_simple(KVC_TEST_NAME, 1);
+	return ret == -EEXIST ? 0 : ret;
 }
 
 int call_prepare(const struct call *call)
 {
 	int fd, ret;
 
+	ret = make_names();
+	if (ret)
+		return ret;
 	fd = kvc_open(O_RDWR);
 	if (fd < 0)
 		return fd;
-	ret = prepare_names(call, fd);
-	if (!ret && !call->unbound)
+	if (!call->unbound)
 		ret = kvc_attach(fd, KVC_TEST_NAME);
 	if (!ret)
 		return fd;

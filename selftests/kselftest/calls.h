@@ -13,11 +13,8 @@ enum call_id {
 	CALL_OP,
 	CALL_BATCH,
 	CALL_SCAN,
-	CALL_CREATE,
-	CALL_DESTROY,
-	CALL_SET,
-	CALL_LIST,
-	CALL_STATS,
+	CALL_ROUTE,
+	CALL_REPORT,
 };
 
 /* Room for the longest struct that a command number can tell of. */

@@ -99,7 +99,7 @@ static void *job_create(void *arg)
 
 	kvc_config_init(&config, "new", 1 << 20);
 	pthread_barrier_wait(runner->barrier);
-	runner->ret = kvc_create(runner->fd, &config);
+	runner->ret = kvc_create(&config);
 	return NULL;
 }
 
@@ -108,7 +108,7 @@ static void *job_destroy(void *arg)
 	struct runner *runner = arg;
 
 	pthread_barrier_wait(runner->barrier);
-	runner->ret = kvc_destroy(runner->fd, "new");
+	runner->ret = kvc_destroy("new");
 	return NULL;
 }
 
@@ -147,7 +147,7 @@ static void *job_until_shutdown(void *arg)
 		if (i == 3000 &&
 		    pthread_barrier_wait(runner->barrier) ==
 		    PTHREAD_BARRIER_SERIAL_THREAD)
-			runner->ret = kvc_destroy(runner->fd, KVC_TEST_NAME);
+			runner->ret = kvc_destroy(KVC_TEST_NAME);
 	}
 	return NULL;
 }
@@ -167,7 +167,7 @@ TEST_F_TIMEOUT(concurrent, destroy_under_traffic, 300)
 			ASSERT_EQ(0, runners[i].wrong);
 		ASSERT_EQ(THREADS, answers(runners, 0));
 		close(fd);
-		ASSERT_EQ(0, kvc_create(self->fd, &self->config));
+		ASSERT_EQ(0, kvc_create(&self->config));
 	}
 }
 
@@ -251,7 +251,7 @@ TEST_F_TIMEOUT(concurrent, visible_while_leaving_the_tier, 300)
 	config.policy = KVC_POLICY_FIFO;
 	config.tier = 128 << 10;
 	config.flags = KVC_CACHE_F_NOBYPASS | KVC_CACHE_F_STATIC;
-	ASSERT_EQ(0, kvc_create(self->fd, &config));
+	ASSERT_EQ(0, kvc_create(&config));
 	runner.fd = kvc_open_bound(O_RDWR, "small");
 	ASSERT_LE(0, runner.fd);
 	ASSERT_EQ(0, put_numbers(runner.fd, 0, 5000, &progress));

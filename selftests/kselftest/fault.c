@@ -36,11 +36,8 @@ FIXTURE_VARIANT_ADD(arg, attach) { .id = CALL_ATTACH };
 FIXTURE_VARIANT_ADD(arg, op) { .id = CALL_OP };
 FIXTURE_VARIANT_ADD(arg, batch) { .id = CALL_BATCH };
 FIXTURE_VARIANT_ADD(arg, scan) { .id = CALL_SCAN };
-FIXTURE_VARIANT_ADD(arg, create) { .id = CALL_CREATE };
-FIXTURE_VARIANT_ADD(arg, destroy) { .id = CALL_DESTROY };
-FIXTURE_VARIANT_ADD(arg, set) { .id = CALL_SET };
-FIXTURE_VARIANT_ADD(arg, list) { .id = CALL_LIST };
-FIXTURE_VARIANT_ADD(arg, stats) { .id = CALL_STATS };
+FIXTURE_VARIANT_ADD(arg, route) { .id = CALL_ROUTE };
+FIXTURE_VARIANT_ADD(arg, report) { .id = CALL_REPORT };
 
 FIXTURE_SETUP(arg)
 {

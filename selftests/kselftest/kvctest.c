@@ -71,34 +71,6 @@ void kvc_config_init(struct kvc_config *config, const char *name, __u64 limit)
 	config->limit = limit;
 }
 
-int kvc_create(int fd, const struct kvc_config *config)
-{
-	struct kvc_config copy = *config;
-
-	return kvc_call(fd, KVC_IOC_CREATE, &copy);
-}
-
-int kvc_destroy(int fd, const char *name)
-{
-	struct kvc_name arg = { 0 };
-
-	copy_name(arg.name, name);
-	return kvc_call(fd, KVC_IOC_DESTROY, &arg);
-}
-
-int kvc_set(int fd, __u32 mask, const struct kvc_config *config)
-{
-	struct kvc_set set = { .mask = mask, .config = *config };
-
-	return kvc_call(fd, KVC_IOC_SET, &set);
-}
-
-int kvc_stats(int fd, struct kvc_stats *stats)
-{
-	memset(stats, 0, sizeof(*stats));
-	return kvc_call(fd, KVC_IOC_STATS, stats);
-}
-
 int kvc_clear(int fd)
 {
 	return kvc_call(fd, KVC_IOC_CLEAR, NULL);
@@ -109,14 +81,14 @@ int kvc_setup(const struct kvc_config *config)
 	int fd, ret;
 
 	ret = kvc_fresh_netns();
+	if (!ret)
+		ret = kvc_create(config);
 	if (ret)
 		return ret;
 	fd = kvc_open(O_RDWR);
 	if (fd < 0)
 		return fd;
-	ret = kvc_create(fd, config);
-	if (!ret)
-		ret = kvc_attach(fd, config->name);
+	ret = kvc_attach(fd, config->name);
 	if (!ret)
 		return fd;
 	close(fd);

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <linux/kvcache.h>
+#include <linux/kvcache_netlink.h>
 
 #define KVC_DEVICE	"/dev/kvcache"
 
@@ -43,11 +44,87 @@ int kvc_open(int flags);
 int kvc_attach(int fd, const char *name);
 int kvc_open_bound(int flags, const char *name);
 
+/* A cache's settings: 0, or -1 of an owner, is not given at creation. */
+struct kvc_config {
+	char name[KVC_NAME_MAX];
+	__u32 uid;
+	__u32 gid;
+	__u32 mode;
+	__u32 policy;
+	__u32 flags;
+	__u32 key_max;
+	__u32 value_max;
+	__u32 window;
+	__u64 limit;
+	__u64 tier;
+	__u64 tier_min;
+	__u64 tier_max;
+	__u32 bypass_off;
+	__u32 bypass_on;
+	__u32 grow;
+	__u32 events;
+};
+
+/* A cache's figures, in the order of their attributes. */
+struct kvc_stats {
+	__u64 gets;
+	__u64 hits_tier;
+	__u64 hits_memtable;
+	__u64 misses;
+	__u64 puts;
+	__u64 updates_tier;
+	__u64 updates_memtable;
+	__u64 deletes;
+	__u64 touches;
+	__u64 refused;
+	__u64 migrated;
+	__u64 promoted;
+	__u64 evicted_limit;
+	__u64 evicted_pressure;
+	__u64 expired;
+	__u64 cleared;
+	__u64 purged;
+	__u64 fenced;
+	__u64 bypass_switches;
+	__u64 tier_resizes;
+	__u64 index_resizes;
+	__u64 entries_tier;
+	__u64 entries_memtable;
+	__u64 bytes_tier;
+	__u64 bytes_memtable;
+	__u64 bytes_index;
+	__u64 bytes_deferred;
+	__u64 limit;
+	__u64 tier_target;
+	__u64 events;
+	__u64 bytes_events;
+	__u32 shards;
+	__u32 bypass;
+};
+
+/* Sets of settings, for kvc_set() */
+#define KVC_GIVEN(name)	(1u << KVC_A_CACHE_##name)
+#define KVC_SET_MODE	KVC_GIVEN(MODE)
+#define KVC_SET_OWNER	(KVC_GIVEN(UID) | KVC_GIVEN(GID))
+#define KVC_SET_SIZE	(KVC_GIVEN(LIMIT) | KVC_GIVEN(TIER) | \
+			 KVC_GIVEN(TIER_MIN) | KVC_GIVEN(TIER_MAX))
+#define KVC_SET_ADAPT	(KVC_GIVEN(FLAGS) | KVC_GIVEN(WINDOW) | \
+			 KVC_GIVEN(BYPASS_OFF) | KVC_GIVEN(BYPASS_ON) | \
+			 KVC_GIVEN(GROW))
+
 void kvc_config_init(struct kvc_config *config, const char *name, __u64 limit);
-int kvc_create(int fd, const struct kvc_config *config);
-int kvc_destroy(int fd, const char *name);
-int kvc_set(int fd, __u32 mask, const struct kvc_config *config);
+
+/* In control.c, over generic netlink: in the caller's network namespace. */
+int kvc_create(const struct kvc_config *config);
+int kvc_destroy(const char *name);
+int kvc_set(__u32 given, const struct kvc_config *config);
+int kvc_show(const char *name, struct kvc_config *config);
+int kvc_list(void (*each)(void *arg, const struct kvc_config *config),
+	     void *arg);
+int kvc_stats_of(const char *name, struct kvc_stats *stats);
+/* Of the cache that a file is bound to; -ENOTCONN: it is to none. */
 int kvc_stats(int fd, struct kvc_stats *stats);
+
 int kvc_clear(int fd);
 /* Fresh namespace, cache, file open for both and bound: the file. */
 int kvc_setup(const struct kvc_config *config);

@@ -124,7 +124,6 @@ TEST_F(limit, noevict_takes_again_after_del)
 
 FIXTURE(quota) {
 	struct kvc_config config;
-	int fd;
 };
 
 FIXTURE_SETUP(quota)
@@ -132,8 +131,6 @@ FIXTURE_SETUP(quota)
 	ASSERT_EQ(0, kvc_fresh_netns());
 	ASSERT_EQ(0, kvc_write_file(QUOTA, "1048576"));
 	ASSERT_EQ(0, kvc_drop_cap(CAP_SYS_RESOURCE));
-	self->fd = kvc_open(O_RDWR);
-	ASSERT_LE(0, self->fd);
 	kvc_config_init(&self->config, "one", 600 << 10);
 	/* Caches of earlier tests may not be gone yet: an owner for each. */
 	self->config.uid = 2 * getpid();
@@ -141,78 +138,73 @@ FIXTURE_SETUP(quota)
 
 FIXTURE_TEARDOWN(quota)
 {
-	close(self->fd);
 	kvc_write_file(QUOTA, "0");
 }
 
-static int create_also(int fd, struct kvc_config config, const char *name)
+static int create_also(struct kvc_config config, const char *name)
 {
 	memset(config.name, 0, sizeof(config.name));
 	strcpy(config.name, name);
-	return kvc_create(fd, &config);
+	return kvc_create(&config);
 }
 
 TEST_F(quota, limits_add_up)
 {
-	ASSERT_EQ(0, kvc_create(self->fd, &self->config));
-	EXPECT_EQ(-EDQUOT, create_also(self->fd, self->config, "two"));
+	ASSERT_EQ(0, kvc_create(&self->config));
+	EXPECT_EQ(-EDQUOT, create_also(self->config, "two"));
 	/* Another user's account is another one. */
 	self->config.uid++;
-	EXPECT_EQ(0, create_also(self->fd, self->config, "three"));
+	EXPECT_EQ(0, create_also(self->config, "three"));
 	self->config.uid--;
-	ASSERT_EQ(0, kvc_destroy(self->fd, "one"));
-	EXPECT_EQ(0, create_also(self->fd, self->config, "two"));
+	ASSERT_EQ(0, kvc_destroy("one"));
+	EXPECT_EQ(0, create_also(self->config, "two"));
 }
 
 TEST_F(quota, up_to_the_byte)
 {
 	self->config.limit = 1 << 20;
-	EXPECT_EQ(0, kvc_create(self->fd, &self->config));
-	ASSERT_EQ(0, kvc_destroy(self->fd, "one"));
+	EXPECT_EQ(0, kvc_create(&self->config));
+	ASSERT_EQ(0, kvc_destroy("one"));
 	self->config.limit++;
-	EXPECT_EQ(-EDQUOT, kvc_create(self->fd, &self->config));
+	EXPECT_EQ(-EDQUOT, kvc_create(&self->config));
 }
 
 TEST_F(quota, larger_limit)
 {
-	ASSERT_EQ(0, kvc_create(self->fd, &self->config));
+	ASSERT_EQ(0, kvc_create(&self->config));
 	self->config.limit = 1 << 20;
-	EXPECT_EQ(0, kvc_set(self->fd, KVC_SET_SIZE, &self->config));
+	EXPECT_EQ(0, kvc_set(KVC_SET_SIZE, &self->config));
 	self->config.limit++;
-	EXPECT_EQ(-EDQUOT, kvc_set(self->fd, KVC_SET_SIZE, &self->config));
+	EXPECT_EQ(-EDQUOT, kvc_set(KVC_SET_SIZE, &self->config));
 	/* The refused change took nothing. */
 	self->config.limit = 64 << 10;
-	EXPECT_EQ(0, kvc_set(self->fd, KVC_SET_SIZE, &self->config));
+	EXPECT_EQ(0, kvc_set(KVC_SET_SIZE, &self->config));
 	self->config.limit = (1 << 20) - (64 << 10);
-	EXPECT_EQ(0, create_also(self->fd, self->config, "two"));
+	EXPECT_EQ(0, create_also(self->config, "two"));
 }
 
 TEST_F(quota, new_owner)
 {
-	ASSERT_EQ(0, kvc_create(self->fd, &self->config));
+	ASSERT_EQ(0, kvc_create(&self->config));
 	self->config.uid++;
-	ASSERT_EQ(0, create_also(self->fd, self->config, "two"));
-	EXPECT_EQ(-EDQUOT, kvc_set(self->fd, KVC_SET_OWNER, &self->config));
-	ASSERT_EQ(0, kvc_destroy(self->fd, "two"));
-	EXPECT_EQ(0, kvc_set(self->fd, KVC_SET_OWNER, &self->config));
+	ASSERT_EQ(0, create_also(self->config, "two"));
+	EXPECT_EQ(-EDQUOT, kvc_set(KVC_SET_OWNER, &self->config));
+	ASSERT_EQ(0, kvc_destroy("two"));
+	EXPECT_EQ(0, kvc_set(KVC_SET_OWNER, &self->config));
 	self->config.uid--;
-	EXPECT_EQ(0, create_also(self->fd, self->config, "two"));
+	EXPECT_EQ(0, create_also(self->config, "two"));
 }
 
 TEST(quota_passed_with_the_capability)
 {
 	struct kvc_config config;
-	int fd;
 
 	ASSERT_EQ(0, kvc_fresh_netns());
-	fd = kvc_open(O_RDWR);
-	ASSERT_LE(0, fd);
 	kvc_config_init(&config, "one", 2 << 20);
 	config.uid = 1000;
 	ASSERT_EQ(0, kvc_write_file(QUOTA, "1048576"));
-	EXPECT_EQ(0, kvc_create(fd, &config));
+	EXPECT_EQ(0, kvc_create(&config));
 	EXPECT_EQ(0, kvc_write_file(QUOTA, "0"));
-	close(fd);
 }
 
 FIXTURE(memcg) {

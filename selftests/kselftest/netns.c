@@ -10,7 +10,8 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-#include "kvctest.h"
+#include "control.h"
+#include "ringctl.h"
 
 #define QUOTA	"/sys/module/kvcache/parameters/uid_quota"
 #define USER	1000u
@@ -39,9 +40,14 @@ FIXTURE_TEARDOWN(netns)
 	EXPECT_EQ(0, chmod(KVC_DEVICE, self->mode));
 }
 
+static void count_cache(void *arg, const struct kvc_config *config)
+{
+	++*(unsigned int *)arg;
+}
+
 TEST_F(netns, do_not_see_each_other)
 {
-	struct kvc_list list = { 0 };
+	unsigned int count = 0;
 	int fd;
 
 	/* C2 */
@@ -50,16 +56,17 @@ TEST_F(netns, do_not_see_each_other)
 	fd = kvc_open(O_RDWR);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-ENOENT, kvc_attach(fd, KVC_TEST_NAME));
-	EXPECT_EQ(-ENOENT, kvc_destroy(fd, KVC_TEST_NAME));
-	EXPECT_EQ(-ENOENT, kvc_set(fd, KVC_SET_MODE, &self->config));
-	EXPECT_EQ(-ENOENT, kvc_call(fd, KVC_IOC_LIST, &list));
+	EXPECT_EQ(-ENOENT, kvc_destroy(KVC_TEST_NAME));
+	EXPECT_EQ(-ENOENT, kvc_set(KVC_SET_MODE, &self->config));
+	EXPECT_EQ(0, kvc_list(count_cache, &count));
+	EXPECT_EQ(0, count);
 	/* The same name is another cache. */
-	ASSERT_EQ(0, kvc_create(fd, &self->config));
+	ASSERT_EQ(0, kvc_create(&self->config));
 	ASSERT_EQ(0, kvc_attach(fd, KVC_TEST_NAME));
 	EXPECT_EQ(-ENOENT, kvc_expect(fd, "a", "outer"));
 	ASSERT_EQ(0, kvc_put(fd, "a", "inner"));
 	EXPECT_EQ(0, kvc_expect(self->fd, "a", "outer"));
-	EXPECT_EQ(0, kvc_destroy(fd, KVC_TEST_NAME));
+	EXPECT_EQ(0, kvc_destroy(KVC_TEST_NAME));
 	EXPECT_EQ(0, kvc_expect(self->fd, "a", "outer"));
 	close(fd);
 }
@@ -73,7 +80,8 @@ TEST_F(netns, file_keeps_the_openers)
 	ASSERT_EQ(0, kvc_fresh_netns());
 	ASSERT_EQ(0, kvc_attach(fd, KVC_TEST_NAME));
 	EXPECT_EQ(0, kvc_expect(fd, "a", "x"));
-	EXPECT_EQ(-EEXIST, kvc_create(fd, &self->config));
+	/* A request is of the namespace that its sender is in. */
+	EXPECT_EQ(0, kvc_create(&self->config));
 	close(fd);
 }
 
@@ -88,12 +96,7 @@ TEST_F(netns, file_keeps_the_cache)
 /* The quota tells of caches that nobody can see any more. */
 static bool quota_is_free(void *arg)
 {
-	const struct kvc_config *config = arg;
-	int fd = kvc_open(O_RDWR), ret;
-
-	ret = kvc_create(fd, config);
-	close(fd);
-	return !ret;
+	return !kvc_create(arg);
 }
 
 static int hold_cache(const struct kvc_config *config, int until)
@@ -125,12 +128,10 @@ static int fork_holder(const struct kvc_config *config, int *end)
 
 static bool quota_is_taken(void *arg)
 {
-	int fd = kvc_open(O_RDWR), ret;
+	int ret = kvc_create(arg);
 
-	ret = kvc_create(fd, arg);
 	if (!ret)
-		kvc_destroy(fd, ((const struct kvc_config *)arg)->name);
-	close(fd);
+		kvc_destroy(((const struct kvc_config *)arg)->name);
 	return ret == -EDQUOT;
 }
 
@@ -181,24 +182,22 @@ static int become_inner_root(void)
 
 static int inner_root_creates(void)
 {
-	struct kvc_list list = { 0 };
-	struct kvc_config config;
+	struct kvc_config config, seen;
 	int fd = kvc_open(O_RDWR);
 
 	kvc_config_init(&config, "inner", 1 << 20);
-	if (fd < 0 || kvc_create(fd, &config) || kvc_attach(fd, "inner"))
+	if (fd < 0 || kvc_create(&config) || kvc_attach(fd, "inner"))
 		return 2;
 	if (kvc_put(fd, "a", "x") || kvc_expect(fd, "a", "x"))
 		return 3;
 	/* Ids are those of the user namespace. */
-	if (kvc_call(fd, KVC_IOC_LIST, &list) || list.config.uid ||
-	    list.config.gid)
+	if (kvc_show("inner", &seen) || seen.uid || seen.gid)
 		return 4;
 	config.uid = 5;
 	config.name[0] = 'u';
-	if (kvc_create(fd, &config) != -EINVAL)
+	if (kvc_create(&config) != -EINVAL)
 		return 5;
-	return kvc_destroy(fd, "inner") ? 6 : 0;
+	return kvc_destroy("inner") ? 6 : 0;
 }
 
 TEST_F(netns, root_of_a_user_namespace_may_create)
@@ -210,31 +209,72 @@ TEST_F(netns, root_of_a_user_namespace_may_create)
 	EXPECT_EQ(0, kvc_wait(pid));
 }
 
-/* With a file opened outside, where this root is nobody. */
-static int inner_root_outside(int fd)
+/* With a file and a socket opened outside, where this root is nobody. */
+static int inner_root_outside(int fd, struct kvcnl *nl)
 {
 	struct kvc_config config;
+	struct kvc_stats stats;
 
 	kvc_config_init(&config, "outer", 1 << 20);
-	if (kvc_create(fd, &config) != -EPERM)
+	if (kvc_create_on(nl, &config) != -EPERM)
 		return 2;
-	if (kvc_destroy(fd, KVC_TEST_NAME) != -EPERM)
+	if (kvc_destroy_on(nl, KVC_TEST_NAME) != -EPERM)
 		return 3;
-	if (kvc_set(fd, KVC_SET_MODE, &config) != -ENOENT)
+	kvc_config_init(&config, KVC_TEST_NAME, 1 << 20);
+	if (kvc_set_on(nl, KVC_SET_MODE, &config) != -EPERM)
 		return 4;
-	return kvc_attach(fd, KVC_TEST_NAME) == -EACCES ? 0 : 5;
+	if (kvc_stats_on(nl, KVC_TEST_NAME, &stats) != -EACCES)
+		return 5;
+	return kvc_attach(fd, KVC_TEST_NAME) == -EACCES ? 0 : 6;
 }
 
 TEST_F(netns, root_of_a_user_namespace_has_no_say_outside)
 {
 	int fd = kvc_open(O_RDWR), pid;
+	struct kvcnl nl;
 
 	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, kvcnl_open(&nl));
 	pid = fork();
 	if (!pid)
-		_exit(become_inner_root() ? 1 : inner_root_outside(fd));
+		_exit(become_inner_root() ? 1 : inner_root_outside(fd, &nl));
 	EXPECT_EQ(0, kvc_wait(pid));
+	kvcnl_close(&nl);
 	close(fd);
+}
+
+/* In a user namespace, but still in the network of outside */
+static int become_root_of_no_network(void)
+{
+	int ret = kvc_become(USER, USER, USER);
+
+	if (ret)
+		return ret;
+	if (prctl(PR_SET_DUMPABLE, 1) || unshare(CLONE_NEWUSER))
+		return -errno;
+	return map_self_to_root();
+}
+
+static int inner_root_with_the_network_of_outside(void)
+{
+	struct kvc_config config;
+
+	kvc_config_init(&config, "outer", 1 << 20);
+	if (kvc_create(&config) != -EPERM)
+		return 2;
+	if (kvc_destroy(KVC_TEST_NAME) != -EPERM)
+		return 3;
+	return kvc_ring_simple("r", 0) == -EPERM ? 0 : 4;
+}
+
+TEST_F(netns, root_of_a_user_namespace_without_a_network)
+{
+	int pid = fork();
+
+	if (!pid)
+		_exit(become_root_of_no_network() ? 1 :
+		      inner_root_with_the_network_of_outside());
+	EXPECT_EQ(0, kvc_wait(pid));
 }
 
 TEST_HARNESS_MAIN

@@ -50,7 +50,7 @@ FIXTURE_SETUP(rights)
 	self->config.uid = OWNER;
 	self->config.gid = GROUP;
 	self->config.mode = 0640;
-	ASSERT_EQ(0, kvc_create(self->fd, &self->config));
+	ASSERT_EQ(0, kvc_create(&self->config));
 }
 
 FIXTURE_TEARDOWN(rights)
@@ -114,16 +114,16 @@ TEST_F(rights, every_bit)
 	for (i = 0; i < ARRAY_SIZE(classes); i++) {
 		/* Only this class may read, then only it may write. */
 		self->config.mode = 04 << classes[i].shift;
-		ASSERT_EQ(0, kvc_set(self->fd, KVC_SET_MODE, &self->config));
+		ASSERT_EQ(0, kvc_set(KVC_SET_MODE, &self->config));
 		EXPECT_EQ(0, attach_as(classes[i].who, O_RDONLY));
 		EXPECT_EQ(-EACCES, attach_as(classes[i].who, O_WRONLY));
 		self->config.mode = 02 << classes[i].shift;
-		ASSERT_EQ(0, kvc_set(self->fd, KVC_SET_MODE, &self->config));
+		ASSERT_EQ(0, kvc_set(KVC_SET_MODE, &self->config));
 		EXPECT_EQ(0, attach_as(classes[i].who, O_WRONLY));
 		EXPECT_EQ(-EACCES, attach_as(classes[i].who, O_RDONLY));
 		/* Everybody else may, this class may not. */
 		self->config.mode = 0666 & ~(07 << classes[i].shift);
-		ASSERT_EQ(0, kvc_set(self->fd, KVC_SET_MODE, &self->config));
+		ASSERT_EQ(0, kvc_set(KVC_SET_MODE, &self->config));
 		EXPECT_EQ(-EACCES, attach_as(classes[i].who, O_RDONLY));
 		EXPECT_EQ(-EACCES, attach_as(classes[i].who, O_WRONLY));
 	}
@@ -141,7 +141,7 @@ TEST_F(rights, stay_with_the_file)
 
 	ASSERT_LE(0, fd);
 	self->config.mode = 0;
-	ASSERT_EQ(0, kvc_set(self->fd, KVC_SET_MODE, &self->config));
+	ASSERT_EQ(0, kvc_set(KVC_SET_MODE, &self->config));
 	EXPECT_EQ(-EACCES, attach_as(&owner, O_RDONLY));
 	EXPECT_EQ(0, kvc_put(fd, "a", "x"));
 	EXPECT_EQ(0, as(&other, act_get, &fd));
@@ -150,30 +150,30 @@ TEST_F(rights, stay_with_the_file)
 
 static int act_create(const void *arg)
 {
-	int fd = kvc_open(O_RDWR);
-
-	return fd < 0 ? fd : kvc_create(fd, arg);
+	return kvc_create(arg);
 }
 
 static int act_destroy(const void *arg)
 {
-	int fd = kvc_open(O_RDWR);
-
-	return fd < 0 ? fd : kvc_destroy(fd, arg);
+	return kvc_destroy(arg);
 }
+
+struct set {
+	__u32 given;
+	const struct kvc_config *config;
+};
 
 static int act_set(const void *arg)
 {
-	const struct kvc_set *set = arg;
-	int fd = kvc_open(O_RDWR);
+	const struct set *set = arg;
 
-	return fd < 0 ? fd : kvc_set(fd, set->mask, &set->config);
+	return kvc_set(set->given, set->config);
 }
 
-static int set_as(const struct who *who, __u32 mask,
+static int set_as(const struct who *who, __u32 given,
 		  const struct kvc_config *config)
 {
-	struct kvc_set set = { .mask = mask, .config = *config };
+	struct set set = { given, config };
 
 	return as(who, act_set, &set);
 }
@@ -207,7 +207,7 @@ TEST_F(rights, of_the_owner)
 	EXPECT_EQ(-EPERM, set_as(&owner, KVC_SET_OWNER | KVC_SET_MODE,
 				 &self->config));
 	EXPECT_EQ(0, as(&owner, act_destroy, KVC_TEST_NAME));
-	EXPECT_EQ(-ENOENT, kvc_destroy(self->fd, KVC_TEST_NAME));
+	EXPECT_EQ(-ENOENT, kvc_destroy(KVC_TEST_NAME));
 }
 
 /* A plain user to whom only CAP_NET_ADMIN was left. */
@@ -239,18 +239,18 @@ TEST_F(rights, the_capability_is_enough)
 	EXPECT_EQ(0, as(&other, act_destroy, "new"));
 }
 
-/* The names that LIST gives, as bits of the letters they begin with. */
+/* The names that a dump gives, as bits of the letters they begin with. */
+static void mark_name(void *arg, const struct kvc_config *config)
+{
+	*(int *)arg |= 1 << (config->name[0] - 'a');
+}
+
 static int act_list(const void *arg)
 {
-	struct kvc_list list = { 0 };
-	int fd = kvc_open(O_RDONLY), seen = 0;
+	int seen = 0, ret = kvc_list(mark_name, &seen);
 
 	(void)arg;
-	while (fd >= 0 && !kvc_call(fd, KVC_IOC_LIST, &list)) {
-		seen |= 1 << (list.config.name[0] - 'a');
-		memcpy(list.after, list.config.name, sizeof(list.after));
-	}
-	return -seen;
+	return ret ? ret : -seen;
 }
 
 TEST_F(rights, list_shows_what_may_be_read)
@@ -259,12 +259,12 @@ TEST_F(rights, list_shows_what_may_be_read)
 	static const char *const names[] = { "a", "b", "c", "d" };
 	unsigned int i;
 
-	ASSERT_EQ(0, kvc_destroy(self->fd, KVC_TEST_NAME));
+	ASSERT_EQ(0, kvc_destroy(KVC_TEST_NAME));
 	for (i = 0; i < ARRAY_SIZE(modes); i++) {
 		memset(self->config.name, 0, sizeof(self->config.name));
 		strcpy(self->config.name, names[i]);
 		self->config.mode = modes[i];
-		ASSERT_EQ(0, kvc_create(self->fd, &self->config));
+		ASSERT_EQ(0, kvc_create(&self->config));
 	}
 	EXPECT_EQ(-7, as(&owner, act_list, NULL));
 	EXPECT_EQ(-2, as(&member, act_list, NULL));
@@ -273,11 +273,9 @@ TEST_F(rights, list_shows_what_may_be_read)
 
 static int act_stats(const void *arg)
 {
-	struct kvc_stats stats = { 0 };
-	int fd = kvc_open(O_RDONLY);
+	struct kvc_stats stats;
 
-	strcpy(stats.name, arg);
-	return fd < 0 ? fd : kvc_call(fd, KVC_IOC_STATS, &stats);
+	return kvc_stats_of(arg, &stats);
 }
 
 TEST_F(rights, stats_need_reading)

@@ -275,7 +275,7 @@ TEST_F_TIMEOUT(stress, with_changing_sizes_beside, 600)
 	ASSERT_EQ(0, crew_start(&self->crew, self->fd, work));
 	while (crew_at_work(&self->crew)) {
 		config.limit = ++rounds % 2 ? 128 << 10 : 1 << 20;
-		ASSERT_EQ(0, kvc_set(self->fd, KVC_SET_SIZE, &config));
+		ASSERT_EQ(0, kvc_set(KVC_SET_SIZE, &config));
 	}
 	crew_expect(_metadata, &self->crew);
 	EXPECT_LT(0, rounds);

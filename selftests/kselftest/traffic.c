@@ -101,7 +101,7 @@ static int limit(const struct traffic *t)
 	int ret;
 
 	kvc_config_init(&config, t->name, t->round % 2 ? LIMIT : LIMIT / 8);
-	ret = kvc_set(t->fd, KVC_SET_SIZE, &config);
+	ret = kvc_set(KVC_SET_SIZE, &config);
 	return ret ? ret : fill(t, 1000, 0);
 }
 
@@ -138,7 +138,7 @@ static int make_cache(struct traffic *t, bool netns)
 		return t->fd;
 	kvc_config_init(&config, t->name, LIMIT);
 	config.value_max = 4096;
-	ret = kvc_create(t->fd, &config);
+	ret = kvc_create(&config);
 	if (ret && ret != -EEXIST)
 		return ret;
 	return kvc_attach(t->fd, t->name);
