@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "command.h"
 #include "control.h"
 #include "error.h"
@@ -112,15 +113,30 @@ struct load {
 	const char *file;
 	unsigned long line;
 	struct kvc_ring ring;
+	struct kvc_node *nodes;		/* of the ring, not added yet */
+	size_t count;
 	int argc;
 	char **argv;
 };
 
+/* All at once, so that the ring is made anew but a few times. */
+static int add_nodes(struct load *load)
+{
+	int ret = kvc_node_add_all(load->ctl, load->ring.name, load->nodes,
+				   load->count);
+
+	load->count = 0;
+	return ret ? ring_failed(load->ctl, "ring add", load->ring.name, ret) :
+		     STATUS_OK;
+}
+
 static int load_ring(struct load *load, int argc, char **argv)
 {
 	uint64_t given = 0;
-	int status, ret;
+	int status = add_nodes(load), ret;
 
+	if (status)
+		return status;
 	load->ring = (struct kvc_ring){ 0 };
 	status = take_name(load->ring.name, "ring", argv[0]);
 	if (!status)
@@ -137,7 +153,7 @@ static int load_node(struct load *load, int argc, char **argv)
 {
 	struct kvc_node node = { 0 };
 	uint64_t given = 0;
-	int status, ret;
+	int status;
 
 	if (!load->ring.name[0])
 		return bad_usage("%s:%lu: a node before its ring", load->file,
@@ -151,9 +167,10 @@ static int load_node(struct load *load, int argc, char **argv)
 				     &given, false);
 	if (status)
 		return status;
-	ret = kvc_node_add(load->ctl, load->ring.name, &node, NULL, 0);
-	return ret ? node_failed(load->ctl, "ring add", load->ring.name,
-				 node.name, ret) : STATUS_OK;
+	load->nodes = xrealloc(load->nodes,
+			       (load->count + 1) * sizeof(*load->nodes));
+	load->nodes[load->count++] = node;
+	return STATUS_OK;
 }
 
 static int load_line(struct load *load, char *line)
@@ -191,6 +208,9 @@ static int load_file(struct load *load, FILE *file)
 	if (!status && ferror(file))
 		status = fail(STATUS_REFUSED, EIO, NULL, "cannot read %s",
 			      load->file);
+	if (!status)
+		status = add_nodes(load);
+	free(load->nodes);
 	return status;
 }
 

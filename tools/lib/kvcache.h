@@ -868,6 +868,20 @@ int kvc_node_add(struct kvc_ctl *ctl, const char *ring,
 		 size_t points);
 
 /**
+ * kvc_node_add_all() - add many nodes to a ring
+ * @ctl: the socket
+ * @ring: its name
+ * @nodes: as for kvc_node_add(); the kernel computes their points
+ * @count: how many
+ *
+ * They go in requests of some two hundred; each adds all of them or none.
+ *
+ * Return: as kvc_node_add(); what earlier requests added stays.
+ */
+int kvc_node_add_all(struct kvc_ctl *ctl, const char *ring,
+		     const struct kvc_node *nodes, size_t count);
+
+/**
  * kvc_node_set() - change a node
  * @ctl: the socket
  * @ring: its name

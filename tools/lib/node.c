@@ -93,6 +93,31 @@ KVC_API int kvc_node_add(struct kvc_ctl *ctl, const char *ring,
 	return kvc_ctl_do(ctl, nlh, NULL, NULL);
 }
 
+/* Bytes that a node without points may take in a request */
+#define NODE_MOST	512u
+
+KVC_API int kvc_node_add_all(struct kvc_ctl *ctl, const char *ring,
+			     const struct kvc_node *nodes, size_t count)
+{
+	struct nlmsghdr *nlh;
+	size_t i = 0;
+	int ret = 0;
+
+	while (!ret && i < count) {
+		ret = begin(ctl, KVC_CMD_NODE_NEW, ring, &nlh);
+		if (ret)
+			break;
+		do {
+			put_node(nlh, &nodes[i],
+				 kvc_fields_used(&node_fields, &nodes[i]) & ADDED,
+				 NULL, 0);
+		} while (++i < count &&
+			 nlh->nlmsg_len + NODE_MOST <= KVC_REQUEST_MAX);
+		ret = kvc_ctl_do(ctl, nlh, NULL, NULL);
+	}
+	return ret;
+}
+
 KVC_API int kvc_node_set(struct kvc_ctl *ctl, const char *ring,
 			 const struct kvc_node *node, uint32_t given,
 			 const uint32_t *point, size_t points)
