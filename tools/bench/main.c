@@ -27,6 +27,8 @@ static const struct {
 	{ "get1-hot", row_get1_hot, "GET against BPF HASH lookup" },
 	{ "get1-floor", row_get1_floor, "GET against a null ioctl" },
 	{ "set1", row_set1, "GET/PUT and PUT against BPF LRU_HASH" },
+	{ "route", row_route, "the node of a key among 160,000 points" },
+	{ "events", row_events, "PUT with an event log, and a listener" },
 	{ "memory", row_memory, "overhead of a pair against BPF HASH" },
 	{ "growth", row_growth, "GET at 10k to 1M pairs against BPF HASH" },
 	{ "growth-10m", row_growth_10m, "the same with 10M pairs; when named" },

@@ -24,6 +24,8 @@ void row_null(const struct bench *bench);
 void row_get1_hot(const struct bench *bench);
 void row_get1_floor(const struct bench *bench);
 void row_set1(const struct bench *bench);
+void row_route(const struct bench *bench);
+void row_events(const struct bench *bench);
 void row_memory(const struct bench *bench);
 void row_growth(const struct bench *bench);
 void row_growth_10m(const struct bench *bench);

@@ -31,11 +31,17 @@ static struct kvc_ctl *control(void)
 
 struct kvc *store_create(const char *name, uint64_t limit)
 {
+	return store_create_with(name, limit, 0);
+}
+
+struct kvc *store_create_with(const char *name, uint64_t limit, uint32_t flags)
+{
 	struct kvc_config config = {
 		.uid = KVC_ID_CALLER,
 		.gid = KVC_ID_CALLER,
 		.mode = 0600,
 		.limit = limit,
+		.flags = flags,
 	};
 	struct kvc *kvc;
 

@@ -10,6 +10,7 @@
 /* A cache of kvcache for this program; all these end it when they fail. */
 
 struct kvc *store_create(const char *name, uint64_t limit);
+struct kvc *store_create_with(const char *name, uint64_t limit, uint32_t flags);
 /* Puts a pair for each key, many to a system call. */
 void store_fill(struct kvc *kvc, const struct keys *keys);
 /* Every key is there and none was ever evicted. */

@@ -370,6 +370,37 @@ void kvc_ctl_close(struct kvc_ctl *ctl);
  */
 const char *kvc_ctl_error(const struct kvc_ctl *ctl);
 
+/* Placement */
+
+/**
+ * kvc_locate() - which nodes of a ring have a key?
+ * @kvc: a handle, which need not be attached
+ * @ring: the ring's name
+ * @key: the key
+ * @key_len: its length
+ * @nodes: room for the answer
+ * @count: in: how many there is room for, of up to %KVC_ROUTE_MAX; out: how
+ *	many there are, in order of preference
+ *
+ * Return: 0; -ENOENT: no such ring, or it has no nodes; -EHOSTUNREACH: none of
+ * its nodes is in operation; -EINVAL: empty key; -ENAMETOOLONG: key too long.
+ */
+int kvc_locate(struct kvc *kvc, const char *ring, const void *key,
+	       size_t key_len, struct kvc_route_node *nodes, size_t *count);
+
+/**
+ * kvc_report() - tell how an operation on a node ended
+ * @kvc: a handle that is open for writing; it need not be attached
+ * @ring: the ring's name
+ * @node: the node's id
+ * @success: 0: an error code, a bad checksum or a time-out
+ *
+ * To be called before the next node is turned to.
+ *
+ * Return: 0; -ENOENT: no such ring or node; -EBADF: not open for writing.
+ */
+int kvc_report(struct kvc *kvc, const char *ring, uint32_t node, int success);
+
 /* Caches */
 
 /** define KVC_ID_CALLER - in @uid and @gid of &struct kvc_config: the caller's. */
