@@ -26,7 +26,7 @@ static void take(struct extack *ack, const struct nlattr *attr)
 {
 	switch (mnl_attr_get_type(attr)) {
 	case NLMSGERR_ATTR_MSG:
-		if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) > 0)
+		if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
 			ack->text = mnl_attr_get_str(attr);
 		break;
 	case NLMSGERR_ATTR_OFFS:

@@ -16,11 +16,11 @@ static void take_group(struct kvc_ctl *ctl, const struct nlattr *group)
 	mnl_attr_for_each_nested(attr, group) {
 		switch (mnl_attr_get_type(attr)) {
 		case CTRL_ATTR_MCAST_GRP_NAME:
-			if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) > 0)
+			if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
 				name = mnl_attr_get_str(attr);
 			break;
 		case CTRL_ATTR_MCAST_GRP_ID:
-			if (mnl_attr_validate(attr, MNL_TYPE_U32) > 0)
+			if (mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
 				id = mnl_attr_get_u32(attr);
 			break;
 		}
