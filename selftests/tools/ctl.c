@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -58,6 +59,8 @@ static void run_argv(int argc, char **argv, int in, int out)
 	redirect(STDIN_FILENO, in);
 	redirect(STDOUT_FILENO, out);
 	redirect(STDERR_FILENO, memfd_create("err", 0));
+	/* What an earlier command left unread is not seeked away from. */
+	__fpurge(stdin);
 	rewind(stdin);
 	last.status = kvcctl_run(argc, argv);
 	last.out_len = slurp(STDOUT_FILENO, last.out, sizeof(last.out));

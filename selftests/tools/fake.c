@@ -10,11 +10,11 @@
 #include <kvcache.h>
 
 #include "fake.h"
+#include "fake_nl.h"
 #include "fake_pairs.h"
 #include "util.h"
 
 #define FILES	64
-#define CACHES	8
 
 struct file {
 	bool used;
@@ -25,18 +25,13 @@ struct file {
 struct fake fake;
 struct fake_calls fake_calls;
 
-static struct cache caches[CACHES];	/* sorted by name, no gaps */
-static unsigned int cache_count;
 static struct file files[FILES];
 
 void fake_reset(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < cache_count; i++)
-		pairs_clear(&caches[i]);
-	memset(caches, 0, sizeof(caches));
-	cache_count = 0;
+	fake_caches_reset();
+	fake_events_reset();
+	fake_rings_reset();
 	fake_calls = (struct fake_calls){ 0 };
 	fake = (struct fake){
 		.batch_max = KVC_BATCH_MAX,
@@ -139,17 +134,6 @@ static int io_scan(struct file *file, void *arg)
 	return scan->more && !scan->count ? -ERANGE : 0;
 }
 
-static struct cache *find_cache(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < cache_count; i++) {
-		if (!strcmp(caches[i].config.name, name))
-			return &caches[i];
-	}
-	return NULL;
-}
-
 static int io_info(struct file *file, void *arg)
 {
 	struct kvc_info *info = arg;
@@ -171,7 +155,7 @@ static int io_attach(struct file *file, void *arg)
 		return -EINVAL;
 	if (file->cache)
 		return -EISCONN;
-	file->cache = find_cache(attach->name);
+	file->cache = fake_cache(attach->name);
 	return file->cache ? 0 : -ENOENT;
 }
 
@@ -181,100 +165,6 @@ static int io_clear(struct file *file, void *arg)
 	if (!may(file, O_WRONLY))
 		return -EBADF;
 	pairs_clear(file->cache);
-	return 0;
-}
-
-/* Inserts so that the names stay in order. */
-static int io_create(struct file *file, void *arg)
-{
-	const struct kvc_config *config = arg;
-	unsigned int i = cache_count;
-
-	(void)file;
-	if (config->limit < 65536 || (config->mode & 0111))
-		return -EINVAL;
-	if (find_cache(config->name))
-		return -EEXIST;
-	for (; i && strcmp(caches[i - 1].config.name, config->name) > 0; i--)
-		caches[i] = caches[i - 1];
-	caches[i] = (struct cache){ .config = *config };
-	cache_count++;
-	if (!caches[i].config.key_max)
-		caches[i].config.key_max = KVC_KEY_MAX;
-	if (!caches[i].config.value_max)
-		caches[i].config.value_max = 1 << 20;
-	return 0;
-}
-
-static int io_destroy(struct file *file, void *arg)
-{
-	const struct kvc_name *name = arg;
-	struct cache *cache = find_cache(name->name);
-
-	(void)file;
-	if (name->flags)
-		return -EINVAL;
-	if (!cache)
-		return -ENOENT;
-	pairs_clear(cache);
-	cache_count--;
-	memmove(cache, cache + 1,
-		(&caches[cache_count] - cache) * sizeof(*cache));
-	return 0;
-}
-
-static int io_set(struct file *file, void *arg)
-{
-	const struct kvc_set *set = arg;
-	struct cache *cache = find_cache(set->config.name);
-
-	(void)file;
-	if (set->reserved || !set->mask)
-		return -EINVAL;
-	if (!cache)
-		return -ENOENT;
-	if (set->mask & KVC_SET_MODE)
-		cache->config.mode = set->config.mode;
-	if (set->mask & KVC_SET_OWNER) {
-		cache->config.uid = set->config.uid;
-		cache->config.gid = set->config.gid;
-	}
-	if (set->mask & KVC_SET_SIZE) {
-		cache->config.limit = set->config.limit;
-		cache->config.tier = set->config.tier;
-	}
-	if (set->mask & KVC_SET_ADAPT)
-		cache->config.flags = set->config.flags;
-	return 0;
-}
-
-static int io_list(struct file *file, void *arg)
-{
-	struct kvc_list *list = arg;
-	unsigned int i;
-
-	(void)file;
-	for (i = 0; i < cache_count; i++) {
-		if (strcmp(caches[i].config.name, list->after) <= 0)
-			continue;
-		list->config = caches[i].config;
-		return 0;
-	}
-	return -ENOENT;
-}
-
-static int io_stats(struct file *file, void *arg)
-{
-	struct kvc_stats *stats = arg;
-	struct cache *cache = stats->name[0] ? find_cache(stats->name) :
-			      file->cache;
-
-	if (!cache)
-		return stats->name[0] ? -ENOENT : -ENOTCONN;
-	*stats = cache->stats;
-	strcpy(stats->name, cache->config.name);
-	stats->entries_tier = cache->count;
-	stats->limit = cache->config.limit;
 	return 0;
 }
 
@@ -289,11 +179,6 @@ static const struct {
 	{ KVC_IOC_BATCH, io_batch, true },
 	{ KVC_IOC_SCAN, io_scan, true },
 	{ KVC_IOC_CLEAR, io_clear, true },
-	{ KVC_IOC_CREATE, io_create, false },
-	{ KVC_IOC_DESTROY, io_destroy, false },
-	{ KVC_IOC_SET, io_set, false },
-	{ KVC_IOC_LIST, io_list, false },
-	{ KVC_IOC_STATS, io_stats, false },
 };
 
 static int command(struct file *file, unsigned long cmd, void *arg)

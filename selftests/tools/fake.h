@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A device in memory behind open(), close() and ioctl(), which the tests are
- * linked to (ld --wrap).  It keeps to uapi/linux/kvcache.h, in the simplest
- * way: it is the model that the tools are tested against, not the kernel's.
+ * linked to (ld --wrap); fake_nl.h has the control plane.  It keeps to
+ * uapi/linux/kvcache.h, in the simplest way: it is the model that the tools are tested against, not the kernel's.
  */
 #ifndef SELFTESTS_FAKE_H
 #define SELFTESTS_FAKE_H
@@ -12,7 +12,11 @@
 
 /* What the tests turn; fake_reset() gives every one its first value. */
 extern struct fake {
-	bool absent;		/* the device is not there */
+	bool absent;		/* neither device nor family is there */
+	bool eperm;		/* the caller has no capability */
+	int lossy;		/* events are lost: 1 silently, 2 with ENOBUFS */
+	uint32_t dump_intr;	/* so many dumps are changed while they go */
+	uint32_t purge_intr;	/* so many purges fail with EINTR */
 	int open_err;		/* open() fails with this errno */
 	uint32_t batch_max;
 	uint32_t page_max;	/* records of a SCAN */
@@ -26,7 +30,12 @@ extern struct fake {
 extern struct fake_calls {
 	unsigned int batch;
 	unsigned int scan;
-	unsigned int open_files;
+	unsigned int open_files;	/* and sockets */
+	unsigned int purge;
+	unsigned int replay;
+	unsigned int defer;
+	uint32_t given;		/* of the last CACHE_SET */
+	uint32_t hash;		/* of the last ROUTE or PLAN */
 } fake_calls;
 
 /* Forgets every cache and pair. */

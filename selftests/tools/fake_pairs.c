@@ -259,3 +259,23 @@ bool pairs_add_record(struct kvc_scan *scan, const struct pair *pair)
 	scan->count++;
 	return true;
 }
+
+unsigned int pairs_purge(struct cache *cache, const void *key, size_t len,
+			 bool prefix)
+{
+	unsigned int removed = 0;
+	uint32_t i = 0;
+
+	while (i < cache->count) {
+		const struct pair *pair = &cache->pairs[i];
+
+		if (pair->key_len < len || memcmp(pair->key, key, len) ||
+		    (!prefix && pair->key_len != len)) {
+			i++;
+			continue;
+		}
+		remove_at(cache, i);
+		removed++;
+	}
+	return removed;
+}

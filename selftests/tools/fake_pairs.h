@@ -21,7 +21,13 @@ struct cache {
 	struct pair *pairs;	/* sorted */
 	uint32_t count;
 	uint64_t version;
+	uint64_t events;	/* number of the last one */
+	uint64_t fence;
 };
+
+/* The cache of that name, or NULL. */
+struct cache *fake_cache(const char *name);
+void fake_caches_reset(void);
 
 /* Carries an operation out that was checked; its result. */
 int pairs_op(struct cache *cache, struct kvc_op *op);
@@ -36,5 +42,9 @@ bool pairs_in_range(const struct pair *pair, const struct kvc_scan *scan);
 bool pairs_add_record(struct kvc_scan *scan, const struct pair *pair);
 
 void pairs_clear(struct cache *cache);
+
+/* Removes a key, or all that begin with it; how many. */
+unsigned int pairs_purge(struct cache *cache, const void *key, size_t len,
+			 bool prefix);
 
 #endif /* SELFTESTS_FAKE_PAIRS_H */

@@ -11,13 +11,14 @@
 #define MARK	4321		/* an errno that nothing sets */
 
 struct kvc *kvc;
+struct kvc_ctl *ctl;
 
 void make_cache(const char *name)
 {
-	struct kvc_config config = { .limit = 1 << 20, .mode = 0600 };
+	struct kvc_config config = { .limit = 1 << 20, .uid = KVC_ID_CALLER };
 
 	strcpy(config.name, name);
-	assert_int_equal(kvc_cache_create(kvc, &config), 0);
+	assert_int_equal(kvc_cache_create(ctl, &config), 0);
 }
 
 void mark_errno(void)
@@ -30,6 +31,7 @@ int lib_setup(void **state)
 	(void)state;
 	fake_reset();
 	assert_int_equal(kvc_open(O_RDWR, &kvc), 0);
+	assert_int_equal(kvc_ctl_open(&ctl), 0);
 	make_cache("c");
 	assert_int_equal(kvc_attach(kvc, "c"), 0);
 	mark_errno();
@@ -42,6 +44,7 @@ int lib_teardown(void **state)
 	/* The contract of every call: the global errno is left alone. */
 	assert_int_equal(errno, MARK);
 	kvc_close(kvc);
+	kvc_ctl_close(ctl);
 	assert_int_equal(fake_calls.open_files, 0);
 	fake_reset();
 	return 0;

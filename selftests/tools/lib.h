@@ -7,6 +7,7 @@
 
 /* Attached to cache c, which is empty before each test. */
 extern struct kvc *kvc;
+extern struct kvc_ctl *ctl;
 
 void make_cache(const char *name);
 

@@ -243,28 +243,83 @@ static void test_batch_fails(void **state)
 	assert_int_equal(done, 0);
 }
 
+/* The names that a list gives, and it uses the socket meanwhile. */
+static int add_name(const struct kvc_config *config, void *arg)
+{
+	struct kvc_config again;
+
+	assert_int_equal(kvc_cache_get(ctl, config->name, &again), 0);
+	assert_string_equal(again.name, config->name);
+	strcat(arg, config->name);
+	return 0;
+}
+
+static int stop_at_b(const struct kvc_config *config, void *arg)
+{
+	(void)arg;
+	return !strcmp(config->name, "b") ? 7 : 0;
+}
+
 static void test_control(void **state)
 {
 	struct kvc_config config = { 0 };
+	char names[64] = "";
 
 	(void)state;
 	make_cache("a");
 	make_cache("b");
-	assert_int_equal(kvc_cache_next(kvc, NULL, &config), 0);
-	assert_string_equal(config.name, "a");
-	assert_int_equal(kvc_cache_next(kvc, config.name, &config), 0);
+	/* bad input row: dump while it changes */
+	fake.dump_intr = 3;
+	assert_int_equal(kvc_cache_list(ctl, add_name, names), 0);
+	assert_string_equal(names, "abc");
+	assert_int_equal(kvc_cache_list(ctl, stop_at_b, NULL), 7);
+	fake.dump_intr = 1000;
+	assert_int_equal(kvc_cache_list(ctl, add_name, names), -EINTR);
+	fake.dump_intr = 0;
+	assert_int_equal(kvc_cache_get(ctl, "b", &config), 0);
 	assert_string_equal(config.name, "b");
-	assert_int_equal(kvc_cache_next(kvc, "c", &config), -ENOENT);
-	assert_int_equal(kvc_cache_find(kvc, "b", &config), 0);
-	assert_string_equal(config.name, "b");
+	/* What was left out is the kernel's choice. */
+	assert_int_equal(config.mode, 0600);
+	assert_int_equal(config.uid, 1000);
+	assert_int_equal(config.gid, 0);
 	config.mode = 0640;
-	assert_int_equal(kvc_cache_set(kvc, KVC_SET_MODE, &config), 0);
-	assert_int_equal(kvc_cache_find(kvc, "b", &config), 0);
+	config.limit = 5;
+	assert_int_equal(kvc_cache_set(ctl, &config, 1u << KVC_A_CACHE_MODE),
+			 0);
+	assert_int_equal(fake_calls.given, 1u << KVC_A_CACHE_MODE |
+					   1u << KVC_A_CACHE_NAME);
+	assert_int_equal(kvc_cache_get(ctl, "b", &config), 0);
 	assert_int_equal(config.mode, 0640);
-	assert_int_equal(kvc_cache_find(kvc, "bb", &config), -ENOENT);
-	assert_int_equal(kvc_cache_find(kvc, "z", &config), -ENOENT);
-	assert_int_equal(kvc_cache_destroy(kvc, "b"), 0);
-	assert_int_equal(kvc_cache_destroy(kvc, "b"), -ENOENT);
+	assert_int_equal(config.limit, 1 << 20);
+	assert_int_equal(kvc_cache_get(ctl, "bb", &config), -ENOENT);
+	assert_int_equal(kvc_cache_destroy(ctl, "b"), 0);
+	assert_int_equal(kvc_cache_destroy(ctl, "b"), -ENOENT);
+}
+
+static void test_ctl_error(void **state)
+{
+	struct kvc_config config = { .name = "c", .mode = 01000 };
+	struct kvc_ctl *other;
+	char name[KVC_NAME_MAX + 1];
+
+	(void)state;
+	/* The kernel's own words: the attribute is found by its offset. */
+	assert_int_equal(kvc_cache_set(ctl, &config, 1u << KVC_A_CACHE_MODE),
+			 -ERANGE);
+	assert_string_equal(kvc_ctl_error(ctl),
+			    "cache.mode: integer out of range");
+	config.limit = 1;
+	assert_int_equal(kvc_cache_set(ctl, &config, 1u << KVC_A_CACHE_LIMIT),
+			 -ERANGE);
+	assert_string_equal(kvc_ctl_error(ctl), "cache.limit: 64 KiB to 64 TiB");
+	assert_int_equal(kvc_cache_destroy(ctl, "none"), -ENOENT);
+	assert_string_equal(kvc_ctl_error(ctl), "");
+	memset(name, 'n', KVC_NAME_MAX);
+	name[KVC_NAME_MAX] = '\0';
+	assert_int_equal(kvc_cache_destroy(ctl, name), -ENAMETOOLONG);
+	fake.absent = true;
+	assert_int_equal(kvc_ctl_open(&other), -ENOENT);
+	kvc_ctl_close(NULL);
 }
 
 static void test_stats(void **state)
@@ -275,13 +330,34 @@ static void test_stats(void **state)
 	(void)state;
 	put_many(3);
 	assert_int_equal(kvc_get(kvc, "x", 1, NULL, &len, NULL), -ENOENT);
-	assert_int_equal(kvc_stats(kvc, NULL, &stats), 0);
+	assert_int_equal(kvc_stats(ctl, "c", &stats), 0);
+	assert_string_equal(stats.name, "c");
 	assert_int_equal(stats.puts, 3);
 	assert_int_equal(stats.misses, 1);
 	assert_int_equal(kvc_clear(kvc), 0);
-	assert_int_equal(kvc_stats(kvc, "c", &stats), 0);
+	assert_int_equal(kvc_stats(ctl, "c", &stats), 0);
 	assert_int_equal(stats.entries_tier, 0);
-	assert_int_equal(kvc_stats(kvc, "none", &stats), -ENOENT);
+	assert_int_equal(kvc_stats(ctl, "none", &stats), -ENOENT);
+}
+
+static void test_purge(void **state)
+{
+	uint64_t count;
+
+	(void)state;
+	put_many(12);
+	assert_int_equal(kvc_purge(ctl, "c", "k0001", 5, 0, 0, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(kvc_purge(ctl, "c", "k0001", 5, 0, 7, &count), 0);
+	assert_int_equal(count, 0);
+	fake.purge_intr = 1;
+	assert_int_equal(kvc_purge(ctl, "c", "k000", 4, KVC_PURGE_F_PREFIX, 0,
+				   NULL), -EINTR);
+	assert_int_equal(kvc_purge(ctl, "c", "k000", 4, KVC_PURGE_F_PREFIX, 0,
+				   &count), 0);
+	assert_int_equal(count, 9);
+	assert_int_equal(kvc_purge(ctl, "c", "k", 1, 2, 0, NULL), -EINVAL);
+	assert_int_equal(kvc_purge(ctl, "none", "k", 1, 0, 0, NULL), -ENOENT);
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, lib_setup, lib_teardown)
@@ -292,7 +368,8 @@ int main(void)
 		CASE(test_open), CASE(test_attach), CASE(test_get_put),
 		CASE(test_lengths), CASE(test_get_alloc), CASE(test_cas),
 		CASE(test_touch), CASE(test_rights), CASE(test_batch_split),
-		CASE(test_batch_fails), CASE(test_control), CASE(test_stats),
+		CASE(test_batch_fails), CASE(test_control), CASE(test_ctl_error),
+		CASE(test_stats), CASE(test_purge),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

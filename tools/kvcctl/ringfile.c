@@ -190,8 +190,8 @@ static int load_line(struct load *load, char *line)
 		return load_ring(load, argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[0], "node"))
 		return load_node(load, argc - 1, argv + 1);
-	return bad_usage("%s:%lu: neither a ring nor a node", load->file,
-			 load->line);
+	return bad_usage("%s:%lu: neither a ring nor a node: %s", load->file,
+			 load->line, argv[0]);
 }
 
 static int load_file(struct load *load, FILE *file)

@@ -177,23 +177,33 @@ KVC_API int kvc_sub_open(const char *cache, uint64_t since,
 	return ret;
 }
 
+static int begin_log(struct kvc_sub *sub, uint64_t since)
+{
+	struct kvc_stats stats;
+	int ret = kvc_stats(sub->log, sub->place->name, &stats);
+
+	if (!ret && since > stats.events + 1)
+		ret = -EINVAL;
+	sub->place->next = since;
+	sub->place->behind = true;
+	return ret;
+}
+
 KVC_API int kvc_sub_open_log(const char *cache, uint64_t since,
 			     struct kvc_sub **out)
 {
-	struct kvc_stats stats;
 	int saved = errno, ret;
+	struct kvc_sub *sub;
 
 	if (!cache || !since)
 		return -EINVAL;
-	ret = make(cache, out);
+	ret = make(cache, &sub);
 	if (!ret) {
-		ret = kvc_stats((*out)->log, cache, &stats);
-		if (!ret && since > stats.events + 1)
-			ret = -EINVAL;
-		(*out)->place->next = since;
-		(*out)->place->behind = true;
+		ret = begin_log(sub, since);
 		if (ret)
-			kvc_sub_close(*out);
+			kvc_sub_close(sub);
+		else
+			*out = sub;
 	}
 	errno = saved;
 	return ret;
