@@ -52,29 +52,46 @@ static bool is_open(struct kvc_instance *inst)
 }
 
 /**
- * kvc_feed_event - observer: there are new events
+ * kvc_feed_event - observer: there is a new event
  * @ctx: &struct kvc_instance
+ * @seq: its number
  *
- * With nobody there it passes over the events that there are by now.  The
- * newest one is asked for first: who comes after that gets what comes after.
+ * Without a listener it only notes that nobody was there for this one.  Nor was
+ * then anybody for those with smaller numbers, whose calls may come later: who
+ * listens to them came after they were written.
  *
  * Context: under a shard lock.
  */
-void kvc_feed_event(void *ctx)
+void kvc_feed_event(void *ctx, u64 seq)
 {
 	struct kvc_instance *inst = ctx;
+
+	if (!is_open(inst))
+		return;
+	if (!has_listeners(inst)) {
+		WRITE_ONCE(inst->feed.unheard, seq);
+	} else if (kvc_event_disarm(&inst->cache->log)) {
+		inst->feed.next = READ_ONCE(inst->feed.unheard) + 1;
+		queue_work(feed_wq, &inst->feed.work);
+	}
+}
+
+/*
+ * The worker has nobody left to send to.  The newest event is asked for first:
+ * who comes after that gets what comes after.
+ */
+static void wait_for_listeners(struct kvc_instance *inst)
+{
 	struct kvc_event_log *log = &inst->cache->log;
 	u64 newest, oldest;
 
 	do {
 		newest = kvc_event_range(log, &oldest);
-		if (!is_open(inst))
-			return;
 		if (has_listeners(inst)) {
 			queue_work(feed_wq, &inst->feed.work);
 			return;
 		}
-		inst->feed.next = newest + 1;
+		WRITE_ONCE(inst->feed.unheard, newest);
 	} while (kvc_event_arm(log, newest));
 }
 
@@ -138,12 +155,13 @@ static void feed_work(struct work_struct *work)
 		while (is_open(inst) && has_listeners(inst) &&
 		       send_some(inst, buf))
 			cond_resched();
+		/* Everything up to here was sent, or nobody was there for it. */
+		WRITE_ONCE(inst->feed.unheard, inst->feed.next - 1);
 	} while (is_open(inst) && has_listeners(inst) &&
 		 kvc_event_arm(&inst->cache->log, inst->feed.next - 1));
 	kfree(buf);
-	/* Who left last was not told of by the log, so arm it for who comes. */
-	if (!has_listeners(inst))
-		kvc_feed_event(inst);
+	if (is_open(inst) && !has_listeners(inst))
+		wait_for_listeners(inst);
 }
 
 static struct kvc_feed_sub *find_sub(struct kvc_instance *inst, u32 portid)
@@ -238,7 +256,6 @@ static void feed_added(struct kvc_instance *inst)
 {
 	INIT_WORK(&inst->feed.work, feed_work);
 	INIT_LIST_HEAD(&inst->feed.list);
-	inst->feed.next = 1;
 	inst->feed.open = true;
 	mutex_lock(&feed_lock);
 	list_add_tail(&inst->feed.in_all, &feed_all);

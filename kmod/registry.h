@@ -12,8 +12,9 @@
 /**
  * struct kvc_feed - who listens to a cache's events, in feed.c
  * @work: sends them
- * @next: number of the first event that was not sent; of @work when that is
- *	queued or runs, of the observer otherwise
+ * @next: number of the first event that was not sent, while @work is queued or
+ *	runs
+ * @unheard: number of an event that needs not be sent, nor do those before it
  * @open: events may be sent
  * @subs: how many sockets get them, beside those of the group
  * @list: these
@@ -22,6 +23,7 @@
 struct kvc_feed {
 	struct work_struct work;
 	u64 next;
+	u64 unheard;
 	bool open;
 	unsigned int subs;
 	struct list_head list;

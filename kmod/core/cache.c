@@ -205,9 +205,10 @@ void kvc_cache_free(struct kvc_cache *c)
 void kvc_cache_event(struct kvc_cache *c, enum kvc_event_reason reason,
 		     u64 version, const void *key, u32 key_len)
 {
-	if (kvc_event_add(&c->log, reason, version, key, key_len) &&
-	    c->observer->event)
-		c->observer->event(c->ctx);
+	u64 seq = kvc_event_add(&c->log, reason, version, key, key_len);
+
+	if (seq && c->observer->event)
+		c->observer->event(c->ctx, seq);
 }
 
 static void count_probe(struct kvc_cache *c, u32 hash, bool hit)

@@ -131,10 +131,11 @@ static void append(struct kvc_event_log *log, const struct kvc_event *ev,
  * One that is larger than the whole log has a number too, and is lost.
  *
  * Context: any lock but this one may be held; bounded, never sleeps.  Return:
- * true when the reader had armed the log and is now to be told.
+ * the event's number when the log is armed, so that the observer is to be told;
+ * else 0.
  */
-bool kvc_event_add(struct kvc_event_log *log, enum kvc_event_reason reason,
-		   u64 version, const void *key, u32 key_len)
+u64 kvc_event_add(struct kvc_event_log *log, enum kvc_event_reason reason,
+		  u64 version, const void *key, u32 key_len)
 {
 	struct kvc_event ev = {
 		.version = version,
@@ -142,10 +143,10 @@ bool kvc_event_add(struct kvc_event_log *log, enum kvc_event_reason reason,
 		.reason = reason,
 	};
 	u32 bytes = kvc_event_bytes(key_len);
-	bool tell;
+	bool armed;
 
 	if (!log->size)
-		return false;
+		return 0;
 	spin_lock(&log->lock);
 	make_room(log, bytes);
 	ev.seq = log->next++;
@@ -153,10 +154,9 @@ bool kvc_event_add(struct kvc_event_log *log, enum kvc_event_reason reason,
 		append(log, &ev, key);
 	else
 		log->oldest = log->next;
-	tell = log->armed;
-	log->armed = false;
+	armed = log->armed;
 	spin_unlock(&log->lock);
-	return tell;
+	return armed ? ev.seq : 0;
 }
 
 /* Where an event is that the log has: less than KVC_EVENT_MARK steps away */
@@ -253,12 +253,12 @@ long kvc_event_read(struct kvc_event_log *log, u64 *seq, void *buf, size_t size,
 }
 
 /**
- * kvc_event_arm - ask to be told of the next event, once
+ * kvc_event_arm - ask to be told of events from now on
  * @log: the log
  * @seen: number of the last event that the reader has seen, 0: of none
  *
  * Return: true when there is a newer one already; then nothing was armed.
- * Else the observer's event() is called when there is one.
+ * Else the observer's event() is called of each event until kvc_event_disarm().
  */
 bool kvc_event_arm(struct kvc_event_log *log, u64 seen)
 {
@@ -272,16 +272,23 @@ bool kvc_event_arm(struct kvc_event_log *log, u64 seen)
 }
 
 /**
- * kvc_event_disarm - nobody listens any more
+ * kvc_event_disarm - be told of no more events
  * @log: the log
  *
  * A call of the observer that has begun may still go on.
+ *
+ * Return: whether the log was armed: of those who disarm it at once, one gets
+ * true.
  */
-void kvc_event_disarm(struct kvc_event_log *log)
+bool kvc_event_disarm(struct kvc_event_log *log)
 {
+	bool armed;
+
 	spin_lock(&log->lock);
+	armed = log->armed;
 	log->armed = false;
 	spin_unlock(&log->lock);
+	return armed;
 }
 
 /**

@@ -42,7 +42,7 @@ struct kvc_event {
  * @used: bytes of all events
  * @oldest: number of the oldest event, or @next when there is none
  * @next: number that the next event gets
- * @armed: who reads wants to be told of the next event
+ * @armed: the observer is to be told of each event
  */
 struct kvc_event_log {
 	spinlock_t lock;
@@ -69,12 +69,12 @@ static inline const u8 *kvc_event_key(const struct kvc_event *ev)
 
 int kvc_event_init(struct kvc_event_log *log, u32 bytes);
 void kvc_event_exit(struct kvc_event_log *log);
-bool kvc_event_add(struct kvc_event_log *log, enum kvc_event_reason reason,
-		   u64 version, const void *key, u32 key_len);
+u64 kvc_event_add(struct kvc_event_log *log, enum kvc_event_reason reason,
+		  u64 version, const void *key, u32 key_len);
 long kvc_event_read(struct kvc_event_log *log, u64 *seq, void *buf, size_t size,
 		    u64 *lost);
 bool kvc_event_arm(struct kvc_event_log *log, u64 seen);
-void kvc_event_disarm(struct kvc_event_log *log);
+bool kvc_event_disarm(struct kvc_event_log *log);
 u64 kvc_event_range(struct kvc_event_log *log, u64 *oldest);
 size_t kvc_event_log_bytes(const struct kvc_event_log *log);
 

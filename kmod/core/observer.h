@@ -23,8 +23,8 @@ enum kvc_reason {
  * @migrate: an entry moves to the memtable, or up to the cache tier
  * @bypass: the cache tier is switched off or on; its hit rate, of 1000
  * @resize: a bucket array or the cache tier gets another size
- * @event: there are events after the one up to which kvc_event_arm() was
- *	called; called once for each arming
+ * @event: there is a new event, of this number; called while the log is armed,
+ *	of events of different shards in any order
  *
  * All but @kick may be NULL.  Context: @kick, @evict, @migrate and @event may
  * be called under a shard lock or rcu_read_lock(), none may sleep.
@@ -36,7 +36,7 @@ struct kvc_observer {
 	void (*migrate)(void *ctx, const struct kvc_entry *e, bool up);
 	void (*bypass)(void *ctx, bool off, unsigned int rate);
 	void (*resize)(void *ctx, bool tier, u64 from, u64 to);
-	void (*event)(void *ctx);
+	void (*event)(void *ctx, u64 seq);
 };
 
 #endif

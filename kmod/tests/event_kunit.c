@@ -228,7 +228,7 @@ static void event_reader_is_checked(struct kunit *test)
 	kfree(r);
 }
 
-static void event_wakes_who_armed_once(struct kunit *test)
+static void event_tells_while_armed(struct kunit *test)
 {
 	struct kvc_event_log log;
 
@@ -239,10 +239,10 @@ static void event_wakes_who_armed_once(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, kvc_event_arm(&log, 0));
 	KUNIT_EXPECT_FALSE(test, kvc_event_add(&log, 1, 1, "key", 3));
 	KUNIT_EXPECT_FALSE(test, kvc_event_arm(&log, 2));
-	KUNIT_EXPECT_TRUE(test, kvc_event_add(&log, 1, 1, "key", 3));
-	KUNIT_EXPECT_FALSE(test, kvc_event_add(&log, 1, 1, "key", 3));
-	KUNIT_EXPECT_FALSE(test, kvc_event_arm(&log, 4));
-	kvc_event_disarm(&log);
+	KUNIT_EXPECT_EQ(test, kvc_event_add(&log, 1, 1, "key", 3), 3);
+	KUNIT_EXPECT_EQ(test, kvc_event_add(&log, 1, 1, "key", 3), 4);
+	KUNIT_EXPECT_TRUE(test, kvc_event_disarm(&log));
+	KUNIT_EXPECT_FALSE(test, kvc_event_disarm(&log));
 	KUNIT_EXPECT_FALSE(test, kvc_event_add(&log, 1, 1, "key", 3));
 	kvc_event_exit(&log);
 }
@@ -254,7 +254,7 @@ static struct kunit_case event_cases[] = {
 	KUNIT_CASE(event_larger_than_the_log_is_lost),
 	KUNIT_CASE(event_may_lie_across_the_end),
 	KUNIT_CASE(event_reader_is_checked),
-	KUNIT_CASE(event_wakes_who_armed_once),
+	KUNIT_CASE(event_tells_while_armed),
 	{}
 };
 

@@ -237,11 +237,13 @@ static void events_tells_the_observer_when_armed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->wakes, 0);
 	fixture_put(f, "key", "v");
 	fixture_put(f, "key", "v");
-	KUNIT_EXPECT_EQ(test, f->wakes, 1);
-	KUNIT_EXPECT_TRUE(test, kvc_event_arm(log, 1));
-	KUNIT_EXPECT_FALSE(test, kvc_event_arm(log, 3));
+	KUNIT_EXPECT_EQ(test, f->wakes, 2);
+	KUNIT_EXPECT_EQ(test, f->woken_by, 3);
+	kvc_event_disarm(log);
 	fixture_del(f, "key");
 	KUNIT_EXPECT_EQ(test, f->wakes, 2);
+	KUNIT_EXPECT_TRUE(test, kvc_event_arm(log, 3));
+	KUNIT_EXPECT_FALSE(test, kvc_event_arm(log, 4));
 }
 
 static void events_cache_may_have_none(struct kunit *test)

@@ -85,11 +85,12 @@ static void see_resize(void *ctx, bool tier, u64 from, u64 to)
 		f->index_resizes++;
 }
 
-static void see_event(void *ctx)
+static void see_event(void *ctx, u64 seq)
 {
 	struct fixture *f = ctx;
 
 	f->wakes++;
+	f->woken_by = seq;
 }
 
 static const struct kvc_observer observer = {

@@ -19,6 +19,7 @@
  * @index_resizes: likewise
  * @kicks: likewise
  * @wakes: likewise, of new events
+ * @woken_by: the event that the observer was told of last
  */
 struct fixture {
 	struct kvc_config config;
@@ -33,6 +34,7 @@ struct fixture {
 	unsigned int index_resizes;
 	unsigned int kicks;
 	unsigned int wakes;
+	u64 woken_by;
 };
 
 /* For struct kunit_suite: the pool, and a fixture without cache in test->priv */

@@ -89,7 +89,7 @@ void arena_use_source(struct worker *w);
 /* arenalisten.c: reads some events from number @next on */
 bool arena_listen(struct worker *w, u64 *next);
 void arena_doze(struct worker *w, u64 next);
-void arena_woken(void *ctx);
+void arena_woken(void *ctx, u64 seq);
 
 void arena_read_something(struct worker *w);
 void arena_write_something(struct worker *w, u64 i);
