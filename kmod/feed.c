@@ -119,12 +119,27 @@ static bool send_some(struct kvc_instance *inst, void *buf)
 
 	bytes = kvc_event_read(log, &inst->feed.next, buf, KVC_EVENT_MAX,
 			       &lost);
-	if (bytes <= 0)
+	if (bytes <= 0 && !lost)
 		return false;
-	skb = kvc_genl_event_message(inst, buf, bytes, lost);
+	skb = kvc_genl_event_message(inst, buf, bytes, inst->feed.next, lost);
 	if (skb)
 		send(inst, skb);
 	return true;
+}
+
+/*
+ * Sends all there is.  Returns true when the log was armed after that, from
+ * when on the next number is the observer's.
+ */
+static bool send_all(struct kvc_instance *inst, void *buf)
+{
+	while (is_open(inst) && has_listeners(inst)) {
+		if (!send_some(inst, buf) &&
+		    !kvc_event_arm(&inst->cache->log, inst->feed.next - 1))
+			return true;
+		cond_resched();
+	}
+	return false;
 }
 
 static void feed_work(struct work_struct *work)
@@ -134,16 +149,10 @@ static void feed_work(struct work_struct *work)
 	/* Small, and without it the events would wait for the next one. */
 	void *buf = kmalloc(KVC_EVENT_MAX, GFP_KERNEL | __GFP_NOFAIL);
 
-	do {
-		while (is_open(inst) && has_listeners(inst) &&
-		       send_some(inst, buf))
-			cond_resched();
-	} while (is_open(inst) && has_listeners(inst) &&
-		 kvc_event_arm(&inst->cache->log, inst->feed.next - 1));
-	kfree(buf);
 	/* Who left last was not told of by the log, so arm it for who comes. */
-	if (!has_listeners(inst))
+	if (!send_all(inst, buf))
 		kvc_feed_event(inst);
+	kfree(buf);
 }
 
 static struct kvc_feed_sub *find_sub(struct kvc_instance *inst, u32 portid)
