@@ -2,6 +2,8 @@
 /*
  * /dev/kvcache: open, attach, and who does which ioctl
  */
+#include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
@@ -57,6 +59,7 @@ static int cdev_attach(struct file *file, void __user *arg, size_t usize)
 {
 	struct kvc_session *ses = file->private_data;
 	unsigned int access = access_of(file->f_mode);
+	struct kvc_who who = { .uid = current_fsuid() };
 	struct kvc_instance *inst;
 	struct kvc_attach attach;
 	int err;
@@ -72,7 +75,8 @@ static int cdev_attach(struct file *file, void __user *arg, size_t usize)
 	/* open() has a mode that is good for ioctls only; here none is. */
 	if (!access)
 		return -EACCES;
-	inst = kvc_registry_get(ses->net, attach.name, access);
+	who.any = ns_capable(ses->net->user_ns, CAP_DAC_OVERRIDE);
+	inst = kvc_registry_get(ses->net, &who, attach.name, access);
 	if (IS_ERR(inst))
 		return PTR_ERR(inst);
 	if (cmpxchg_release(&ses->inst, NULL, inst)) {

@@ -136,12 +136,29 @@ static bool send_some(struct kvc_instance *inst, void *buf)
 
 	bytes = kvc_event_read(log, &inst->feed.next, buf, KVC_EVENT_MAX,
 			       &lost);
-	if (bytes <= 0)
+	if (bytes <= 0 && !lost)
 		return false;
-	skb = kvc_genl_event_message(inst, buf, bytes, lost);
+	skb = kvc_genl_event_message(inst, buf, bytes, inst->feed.next, lost);
 	if (skb)
 		send(inst, skb);
 	return true;
+}
+
+/*
+ * Sends all there is.  Returns true when the log was armed after that, from
+ * when on the next number is the observer's.
+ */
+static bool send_all(struct kvc_instance *inst, void *buf)
+{
+	while (is_open(inst) && has_listeners(inst)) {
+		cond_resched();
+		if (send_some(inst, buf))
+			continue;
+		WRITE_ONCE(inst->feed.unheard, inst->feed.next - 1);
+		if (!kvc_event_arm(&inst->cache->log, inst->feed.next - 1))
+			return true;
+	}
+	return false;
 }
 
 static void feed_work(struct work_struct *work)
@@ -151,17 +168,9 @@ static void feed_work(struct work_struct *work)
 	/* Small, and without it the events would wait for the next one. */
 	void *buf = kmalloc(KVC_EVENT_MAX, GFP_KERNEL | __GFP_NOFAIL);
 
-	do {
-		while (is_open(inst) && has_listeners(inst) &&
-		       send_some(inst, buf))
-			cond_resched();
-		/* Everything up to here was sent, or nobody was there for it. */
-		WRITE_ONCE(inst->feed.unheard, inst->feed.next - 1);
-	} while (is_open(inst) && has_listeners(inst) &&
-		 kvc_event_arm(&inst->cache->log, inst->feed.next - 1));
-	kfree(buf);
-	if (is_open(inst) && !has_listeners(inst))
+	if (!send_all(inst, buf) && is_open(inst))
 		wait_for_listeners(inst);
+	kfree(buf);
 }
 
 static struct kvc_feed_sub *find_sub(struct kvc_instance *inst, u32 portid)

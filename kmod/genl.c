@@ -11,9 +11,10 @@
 /* Keys are in the events, so these groups are the administrator's. */
 static const struct genl_multicast_group genl_groups[] = {
 	[KVCACHE_NLGRP_INVALIDATE] = { KVCACHE_MCGRP_INVALIDATE,
-				       GENL_UNS_ADMIN_PERM },
+				       GENL_MCAST_CAP_NET_ADMIN },
 	[KVCACHE_NLGRP_RING] = { KVCACHE_MCGRP_RING },
-	[KVCACHE_NLGRP_FLUSH] = { KVCACHE_MCGRP_FLUSH, GENL_UNS_ADMIN_PERM },
+	[KVCACHE_NLGRP_FLUSH] = { KVCACHE_MCGRP_FLUSH,
+				  GENL_MCAST_CAP_NET_ADMIN },
 };
 
 struct genl_family kvc_genl_family __ro_after_init = {
@@ -33,7 +34,7 @@ struct genl_family kvc_genl_family __ro_after_init = {
 
 /**
  * kvc_genl_need - an attribute that has to be there
- * @info: of the request
+ * @extack: of the request; may be NULL
  * @attrs: parsed
  * @nest: the attribute that they are in, or NULL
  * @type: which
@@ -41,11 +42,10 @@ struct genl_family kvc_genl_family __ro_after_init = {
  *
  * Return: the attribute or NULL.
  */
-struct nlattr *kvc_genl_need(struct genl_info *info, struct nlattr **attrs,
-			     struct nlattr *nest, int type, const char *text)
+struct nlattr *kvc_genl_need(struct netlink_ext_ack *extack,
+			     struct nlattr **attrs, struct nlattr *nest,
+			     int type, const char *text)
 {
-	struct netlink_ext_ack *extack = info->extack;
-
 	if (!attrs[type] && extack) {
 		extack->_msg = text;
 		NL_SET_ERR_ATTR_MISS(extack, nest, type);
@@ -58,7 +58,7 @@ struct nlattr *kvc_genl_need(struct genl_info *info, struct nlattr **attrs,
  * @skb: the message
  * @net: what it is about
  *
- * Ownership counts only when the sender is also who opened the socket, so that
+ * What the sender is counts only when it is also who opened the socket, so that
  * no privileged program can be made to write to one that it was given.
  */
 struct kvc_who kvc_genl_who(const struct sk_buff *skb, const struct net *net)
@@ -66,6 +66,7 @@ struct kvc_who kvc_genl_who(const struct sk_buff *skb, const struct net *net)
 	struct kvc_who who = { .uid = current_fsuid() };
 
 	who.admin = netlink_ns_capable(skb, net->user_ns, CAP_NET_ADMIN);
+	who.any = netlink_ns_capable(skb, net->user_ns, CAP_DAC_OVERRIDE);
 	if (!uid_eq(who.uid, NETLINK_CB(skb).sk->sk_uid))
 		who.uid = INVALID_UID;
 	return who;

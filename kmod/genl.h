@@ -12,14 +12,16 @@ extern struct genl_family kvc_genl_family;
 #define KVC_GENL_BAD(info, attr, text) \
 	NL_SET_ERR_MSG_ATTR((info)->extack, attr, text)
 
-struct nlattr *kvc_genl_need(struct genl_info *info, struct nlattr **attrs,
-			     struct nlattr *nest, int type, const char *text);
+struct nlattr *kvc_genl_need(struct netlink_ext_ack *extack,
+			     struct nlattr **attrs, struct nlattr *nest,
+			     int type, const char *text);
 struct kvc_who kvc_genl_who(const struct sk_buff *skb, const struct net *net);
 struct sk_buff *kvc_genl_reply(struct genl_info *info, void **header);
 int kvc_genl_send(struct sk_buff *skb, void *header, struct genl_info *info);
 
 /* Caches, in genl_cache.c */
-int kvc_genl_cache_name(struct genl_info *info, const char **name);
+int kvc_genl_cache_name(struct netlink_ext_ack *extack, struct nlattr **attrs,
+			const char **name);
 
 int kvc_genl_init(void);
 void kvc_genl_exit(void);

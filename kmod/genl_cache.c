@@ -51,32 +51,34 @@ static const struct stats_field stats_fields[] = {
 
 /**
  * kvc_genl_cache_name - the cache that a request is about
- * @info: the request
+ * @extack: of the request
+ * @attrs: its attributes
  * @name: gets the name, which is one that a cache can have
  *
  * Return: 0 or -EINVAL.
  */
-int kvc_genl_cache_name(struct genl_info *info, const char **name)
+int kvc_genl_cache_name(struct netlink_ext_ack *extack, struct nlattr **attrs,
+			const char **name)
 {
 	struct nlattr *tb[KVC_A_CACHE_MAX + 1], *nest;
 	int err;
 
-	nest = kvc_genl_need(info, info->attrs, NULL, KVC_A_CACHE,
+	nest = kvc_genl_need(extack, attrs, NULL, KVC_A_CACHE,
 			     "cache: missing");
 	if (!nest)
 		return -EINVAL;
 	err = nla_parse_nested(tb, KVC_A_CACHE_MAX, nest,
-			       kvcache_cache_nl_policy, info->extack);
+			       kvcache_cache_nl_policy, extack);
 	if (err)
 		return err;
-	if (!kvc_genl_need(info, tb, nest, KVC_A_CACHE_NAME,
+	if (!kvc_genl_need(extack, tb, nest, KVC_A_CACHE_NAME,
 			   "cache.name: missing"))
 		return -EINVAL;
 	*name = nla_data(tb[KVC_A_CACHE_NAME]);
 	if (kvc_config_name_ok(*name))
 		return 0;
-	KVC_GENL_BAD(info, tb[KVC_A_CACHE_NAME],
-		     "cache.name: letters, digits, '.', '_' and '-' only");
+	NL_SET_ERR_MSG_ATTR(extack, tb[KVC_A_CACHE_NAME],
+			    "cache.name: letters, digits, '.', '_' and '-' only");
 	return -EINVAL;
 }
 
@@ -100,7 +102,7 @@ static int read_config(struct genl_info *info, struct kvc_config *config,
 	int err, rem;
 
 	memset(config, 0, sizeof(*config));
-	err = kvc_genl_cache_name(info, &name);
+	err = kvc_genl_cache_name(info->extack, info->attrs, &name);
 	if (err)
 		return err;
 	config->uid = -1U;
@@ -146,7 +148,7 @@ int kvcache_nl_cache_del_doit(struct sk_buff *skb, struct genl_info *info)
 	struct net *net = genl_info_net(info);
 	struct kvc_who who = kvc_genl_who(skb, net);
 	const char *name;
-	int err = kvc_genl_cache_name(info, &name);
+	int err = kvc_genl_cache_name(info->extack, info->attrs, &name);
 
 	return err ?: kvc_registry_destroy(net, &who, name);
 }
@@ -230,32 +232,34 @@ static int put_stats(struct sk_buff *skb, struct kvc_instance *inst)
 
 typedef int (*put_t)(struct sk_buff *skb, struct kvc_instance *inst);
 
-static int get_one(struct genl_info *info, put_t put)
+static int get_one(struct sk_buff *skb, struct genl_info *info, put_t put)
 {
+	struct net *net = genl_info_net(info);
+	struct kvc_who who = kvc_genl_who(skb, net);
 	struct kvc_instance *inst;
-	struct sk_buff *skb;
+	struct sk_buff *reply;
 	const char *name;
 	void *header;
 	int err;
 
-	err = kvc_genl_cache_name(info, &name);
+	err = kvc_genl_cache_name(info->extack, info->attrs, &name);
 	if (err)
 		return err;
-	inst = kvc_registry_get(genl_info_net(info), name, KVC_ACCESS_READ);
+	inst = kvc_registry_get(net, &who, name, KVC_ACCESS_READ);
 	if (IS_ERR(inst))
 		return PTR_ERR(inst);
 	err = -ENOMEM;
-	skb = kvc_genl_reply(info, &header);
-	if (!skb)
+	reply = kvc_genl_reply(info, &header);
+	if (!reply)
 		goto err_reply;
-	err = put(skb, inst);
+	err = put(reply, inst);
 	if (err)
 		goto err_put;
 	kvc_registry_put(inst);
-	return kvc_genl_send(skb, header, info);
+	return kvc_genl_send(reply, header, info);
 
 err_put:
-	nlmsg_free(skb);
+	nlmsg_free(reply);
 err_reply:
 	kvc_registry_put(inst);
 	return err;
@@ -284,12 +288,13 @@ static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		    put_t put)
 {
 	struct net *net = sock_net(cb->skb->sk);
+	struct kvc_who who = kvc_genl_who(cb->skb, net);
 	unsigned int at = cb->args[0];
 	struct kvc_instance *inst;
 	int err = 0;
 
 	cb->seq = kvc_registry_generation(net);
-	while (!err && (inst = kvc_registry_next(net, &at))) {
+	while (!err && (inst = kvc_registry_next(net, &who, &at))) {
 		err = dump_one(skb, cb, cmd, inst, put);
 		if (!err)
 			cb->args[0] = at;
@@ -300,7 +305,7 @@ static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 
 int kvcache_nl_cache_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return get_one(info, put_config);
+	return get_one(skb, info, put_config);
 }
 
 int kvcache_nl_cache_get_dumpit(struct sk_buff *skb,
@@ -311,7 +316,7 @@ int kvcache_nl_cache_get_dumpit(struct sk_buff *skb,
 
 int kvcache_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return get_one(info, put_stats);
+	return get_one(skb, info, put_stats);
 }
 
 int kvcache_nl_stats_get_dumpit(struct sk_buff *skb,

@@ -68,15 +68,17 @@ static int put_name(struct sk_buff *skb, struct kvc_instance *inst)
 
 /*
  * Puts what was read of a log, as far as there is room; gives the number of the
- * first event that was not put, 0 when there was no room even for one.
+ * first event that was not put, 0 when there was no room even for one.  Without
+ * events, @next is the first one that comes after those that are lost.
  */
 static u64 put_events(struct sk_buff *skb, const void *events, size_t bytes,
-		      u64 lost)
+		      u64 next, u64 lost)
 {
-	u64 next = event_at(events, 0)->seq;
 	const struct kvc_event *ev;
 	size_t at;
 
+	if (bytes)
+		next = event_at(events, 0)->seq;
 	if (lost && put_lost(skb, next, lost))
 		return 0;
 	for (at = 0; at < bytes; at += kvc_event_bytes(ev->key_len)) {
@@ -92,14 +94,15 @@ static u64 put_events(struct sk_buff *skb, const void *events, size_t bytes,
  * kvc_genl_event_message - a message for those who listen
  * @inst: the cache
  * @events: what kvc_event_read() gave
- * @bytes: of them, more than 0 and up to %KVC_EVENT_MAX
+ * @bytes: of them, up to %KVC_EVENT_MAX; may be 0 if some were lost
+ * @next: number of the event that comes after them
  * @lost: how many were lost before
  *
  * Context: may sleep.  Return: the message, or NULL: no memory.
  */
 struct sk_buff *kvc_genl_event_message(struct kvc_instance *inst,
 				       const void *events, size_t bytes,
-				       u64 lost)
+				       u64 next, u64 lost)
 {
 	struct sk_buff *skb = genlmsg_new(EVENT_MESSAGE, GFP_KERNEL);
 	void *header;
@@ -109,7 +112,7 @@ struct sk_buff *kvc_genl_event_message(struct kvc_instance *inst,
 	header = genlmsg_put(skb, 0, 0, &kvc_genl_family, 0,
 			     KVC_CMD_EVENT_NTF);
 	if (header && !put_name(skb, inst) &&
-	    put_events(skb, events, bytes, lost)) {
+	    put_events(skb, events, bytes, next, lost)) {
 		genlmsg_end(skb, header);
 		return skb;
 	}
@@ -119,6 +122,8 @@ struct sk_buff *kvc_genl_event_message(struct kvc_instance *inst,
 
 int kvcache_nl_subscribe_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct net *net = genl_info_net(info);
+	struct kvc_who who = kvc_genl_who(skb, net);
 	struct kvc_instance *inst;
 	struct sk_buff *reply;
 	const char *name;
@@ -126,10 +131,10 @@ int kvcache_nl_subscribe_doit(struct sk_buff *skb, struct genl_info *info)
 	u64 since;
 	int err;
 
-	err = kvc_genl_cache_name(info, &name);
+	err = kvc_genl_cache_name(info->extack, info->attrs, &name);
 	if (err)
 		return err;
-	inst = kvc_registry_get(genl_info_net(info), name, KVC_ACCESS_READ);
+	inst = kvc_registry_get(net, &who, name, KVC_ACCESS_READ);
 	if (IS_ERR(inst))
 		return PTR_ERR(inst);
 	err = -ENOMEM;
@@ -157,25 +162,26 @@ static int dump_events(struct sk_buff *skb, struct netlink_callback *cb,
 {
 	u64 since = cb->args[0], lost = 0, next, oldest;
 	void *header;
-	long bytes = 0;
+	long bytes;
 
 	/* What came after it began is not its business: it has to end. */
 	if (cb->args[1] && since >= cb->args[1])
 		return 0;
-	if (cb->args[1])
-		bytes = kvc_event_read(&inst->cache->log, &since, buf,
-				       KVC_EVENT_MAX, &lost);
+	bytes = kvc_event_read(&inst->cache->log, &since, buf, KVC_EVENT_MAX,
+			       &lost);
 	if (bytes == -EINVAL)
 		NL_SET_ERR_MSG(cb->extack, "since: no event has the number before it yet");
-	if (bytes < 0 || (cb->args[1] && !bytes))
+	else if (bytes == -EOPNOTSUPP)
+		NL_SET_ERR_MSG(cb->extack, "cache: it keeps no events");
+	if (bytes < 0 || (cb->args[1] && !bytes && !lost))
 		return bytes;
 	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
 			     cb->nlh->nlmsg_seq, &kvc_genl_family, NLM_F_MULTI,
 			     KVC_CMD_EVENT_GET);
 	if (!header || put_name(skb, inst))
 		return -EMSGSIZE;
-	if (bytes) {
-		next = put_events(skb, buf, bytes, lost);
+	if (cb->args[1]) {
+		next = put_events(skb, buf, bytes, since, lost);
 		if (!next)
 			return -EMSGSIZE;
 		cb->args[0] = next;
@@ -193,21 +199,20 @@ static int dump_events(struct sk_buff *skb, struct netlink_callback *cb,
 static struct kvc_instance *dump_cache(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = genl_dumpit_info(cb)->attrs;
-	struct nlattr *tb[KVC_A_CACHE_MAX + 1];
+	struct net *net = sock_net(cb->skb->sk);
+	struct kvc_who who = kvc_genl_who(cb->skb, net);
+	const char *name;
+	int err;
 
-	if (!attrs[KVC_A_CACHE] || !attrs[KVC_A_SINCE] ||
-	    nla_parse_nested(tb, KVC_A_CACHE_MAX, attrs[KVC_A_CACHE],
-			     kvcache_cache_nl_policy, cb->extack) ||
-	    !tb[KVC_A_CACHE_NAME] ||
-	    !kvc_config_name_ok(nla_data(tb[KVC_A_CACHE_NAME]))) {
-		NL_SET_ERR_MSG(cb->extack, "cache.name or since: missing");
+	err = kvc_genl_cache_name(cb->extack, attrs, &name);
+	if (err)
+		return ERR_PTR(err);
+	if (!kvc_genl_need(cb->extack, attrs, NULL, KVC_A_SINCE,
+			   "since: missing"))
 		return ERR_PTR(-EINVAL);
-	}
 	if (!cb->args[0])
 		cb->args[0] = nla_get_u64(attrs[KVC_A_SINCE]);
-	return kvc_registry_get(sock_net(cb->skb->sk),
-				nla_data(tb[KVC_A_CACHE_NAME]),
-				KVC_ACCESS_READ);
+	return kvc_registry_get(net, &who, name, KVC_ACCESS_READ);
 }
 
 int kvcache_nl_event_get_dumpit(struct sk_buff *skb,
@@ -235,10 +240,10 @@ int kvcache_nl_fence_set_doit(struct sk_buff *skb, struct genl_info *info)
 	const char *name;
 	int err;
 
-	err = kvc_genl_cache_name(info, &name);
+	err = kvc_genl_cache_name(info->extack, info->attrs, &name);
 	if (err)
 		return err;
-	if (!kvc_genl_need(info, info->attrs, NULL, KVC_A_FENCE,
+	if (!kvc_genl_need(info->extack, info->attrs, NULL, KVC_A_FENCE,
 			   "fence: missing"))
 		return -EINVAL;
 	inst = kvc_registry_get_to_control(net, &who, name);
@@ -285,12 +290,13 @@ static int purge_key(struct kvc_cache *c, const struct nlattr *key,
 
 static int check_key(struct genl_info *info, const struct kvc_cache *c)
 {
-	struct nlattr *key = kvc_genl_need(info, info->attrs, NULL, KVC_A_KEY,
+	struct nlattr *key = kvc_genl_need(info->extack, info->attrs, NULL, KVC_A_KEY,
 					   "key: missing");
 
 	if (!key)
 		return -EINVAL;
-	if (!nla_len(key)) {
+	/* All keys begin with an empty prefix. */
+	if (!nla_len(key) && !info->attrs[KVC_A_PREFIX]) {
 		KVC_GENL_BAD(info, key, "key: empty");
 		return -EINVAL;
 	}
@@ -325,6 +331,8 @@ static int purge(struct genl_info *info, struct kvc_cache *c, u64 *count)
 
 int kvcache_nl_purge_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct net *net = genl_info_net(info);
+	struct kvc_who who = kvc_genl_who(skb, net);
 	struct kvc_instance *inst;
 	struct sk_buff *reply;
 	const char *name;
@@ -332,10 +340,10 @@ int kvcache_nl_purge_doit(struct sk_buff *skb, struct genl_info *info)
 	void *header;
 	int err;
 
-	err = kvc_genl_cache_name(info, &name);
+	err = kvc_genl_cache_name(info->extack, info->attrs, &name);
 	if (err)
 		return err;
-	inst = kvc_registry_get(genl_info_net(info), name, KVC_ACCESS_WRITE);
+	inst = kvc_registry_get(net, &who, name, KVC_ACCESS_WRITE);
 	if (IS_ERR(inst))
 		return PTR_ERR(inst);
 	err = -ENOMEM;

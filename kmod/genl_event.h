@@ -7,6 +7,6 @@
 
 struct sk_buff *kvc_genl_event_message(struct kvc_instance *inst,
 				       const void *events, size_t bytes,
-				       u64 lost);
+				       u64 next, u64 lost);
 
 #endif

@@ -27,7 +27,7 @@ static int node_id(struct genl_info *info, struct kvc_ringed *r,
 		*id = nla_get_u32(tb[KVC_A_NODE_ID]);
 		return 0;
 	}
-	if (!kvc_genl_need(info, tb, nest, KVC_A_NODE_NAME,
+	if (!kvc_genl_need(info->extack, tb, nest, KVC_A_NODE_NAME,
 			   "node.name or node.id: missing"))
 		return -EINVAL;
 	*id = kvc_ring_id(r->ring, nla_data(tb[KVC_A_NODE_NAME]));
@@ -80,9 +80,9 @@ static int read_new(struct genl_info *info, struct nlattr *nest,
 
 	if (err)
 		return err;
-	if (!kvc_genl_need(info, tb, nest, KVC_A_NODE_NAME,
+	if (!kvc_genl_need(info->extack, tb, nest, KVC_A_NODE_NAME,
 			   "node.name: missing") ||
-	    !kvc_genl_need(info, tb, nest, KVC_A_NODE_ADDRESS,
+	    !kvc_genl_need(info->extack, tb, nest, KVC_A_NODE_ADDRESS,
 			   "node.address: missing"))
 		return -EINVAL;
 	return read_spec(info, tb, spec);
@@ -98,7 +98,7 @@ static int read_specs(struct genl_info *info, struct kvc_node_spec **specs,
 	*count = 0;
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
 		*count += nla_type(attr) == KVC_A_NODE;
-	if (!kvc_genl_need(info, info->attrs, NULL, KVC_A_NODE,
+	if (!kvc_genl_need(info->extack, info->attrs, NULL, KVC_A_NODE,
 			   "node: missing"))
 		return -EINVAL;
 	if (*count > NODES_MAX)
@@ -176,7 +176,7 @@ static int call_begin(struct genl_info *info, struct node_call *call)
 	if (IS_ERR(call->r))
 		return PTR_ERR(call->r);
 	err = -EINVAL;
-	if (!kvc_genl_need(info, info->attrs, NULL, KVC_A_NODE,
+	if (!kvc_genl_need(info->extack, info->attrs, NULL, KVC_A_NODE,
 			   "node: missing"))
 		goto err_node;
 	err = node_parse(info, nest, call->tb) ?:
@@ -210,6 +210,18 @@ static bool wants_shape(struct nlattr **tb)
 	       tb[KVC_A_NODE_POINT] || tb[KVC_A_NODE_INSTANCES];
 }
 
+static const char *why_not_set(int err)
+{
+	switch (err) {
+	case -E2BIG:
+		return "node: more points than a ring can have";
+	case -ERANGE:
+		return "node.weight or node.points: out of range";
+	default:
+		return NULL;
+	}
+}
+
 static int set_shape(struct genl_info *info, struct node_call *call)
 {
 	struct kvc_node_spec spec = { };
@@ -218,8 +230,33 @@ static int set_shape(struct genl_info *info, struct node_call *call)
 	if (!wants_shape(call->tb))
 		return 0;
 	err = read_spec(info, call->tb, &spec);
-	return err ?: kvc_ring_reshape(call->r->ring, call->id, &spec,
-				       ktime_get_boottime_ns());
+	if (err)
+		return err;
+	err = kvc_ring_reshape(call->r->ring, call->id, &spec,
+			       ktime_get_boottime_ns());
+	if (why_not_set(err) && info->extack)
+		info->extack->_msg = why_not_set(err);
+	return err;
+}
+
+/* What a node has from the beginning, or what only the kernel sets */
+static int check_fixed(struct genl_info *info, struct nlattr **tb)
+{
+	static const u16 fixed[] = {
+		KVC_A_NODE_ADDRESS, KVC_A_NODE_JOIN, KVC_A_NODE_ORDER,
+		KVC_A_NODE_FAILURES, KVC_A_NODE_TAG_LEFT, KVC_A_NODE_AGE,
+		KVC_A_NODE_DEFERRALS, KVC_A_NODE_FLUSH,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(fixed); i++) {
+		if (!tb[fixed[i]])
+			continue;
+		KVC_GENL_BAD(info, tb[fixed[i]],
+			     "node: its address, and what only the kernel sets, cannot be changed");
+		return -EOPNOTSUPP;
+	}
+	return 0;
 }
 
 static int find_node(struct kvc_ring *ring, u32 id, u64 now,
@@ -273,8 +310,8 @@ int kvcache_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	mutex_lock(&call.r->control);
-	err = set_shape(info, &call) ?: set_load(&call) ?:
-	      set_status(info, &call);
+	err = check_fixed(info, call.tb) ?: set_shape(info, &call) ?:
+	      set_load(&call) ?: set_status(info, &call);
 	mutex_unlock(&call.r->control);
 	kvc_rings_put(call.r);
 	return err;
@@ -365,14 +402,11 @@ static struct kvc_ringed *dump_ring(struct netlink_callback *cb)
 	struct nlattr **attrs = genl_dumpit_info(cb)->attrs;
 	struct nlattr *tb[KVC_A_RING_MAX + 1];
 	struct kvc_ringed *r;
+	int err;
 
-	if (!attrs[KVC_A_RING] ||
-	    nla_parse_nested(tb, KVC_A_RING_MAX, attrs[KVC_A_RING],
-			     kvcache_ring_nl_policy, cb->extack) ||
-	    !tb[KVC_A_RING_NAME]) {
-		NL_SET_ERR_MSG(cb->extack, "ring.name: missing");
-		return ERR_PTR(-EINVAL);
-	}
+	err = kvc_genl_ring_parse(cb->extack, attrs, tb);
+	if (err)
+		return ERR_PTR(err);
 	r = kvc_rings_get(sock_net(cb->skb->sk), nla_data(tb[KVC_A_RING_NAME]));
 	if (r)
 		return r;

@@ -38,7 +38,7 @@ static int take_hash(struct genl_info *info, bool need_key, u32 *hash)
 	if (err)
 		return err;
 	if (!key && (need_key || !info->attrs[KVC_A_HASH])) {
-		kvc_genl_need(info, info->attrs, NULL, KVC_A_KEY,
+		kvc_genl_need(info->extack, info->attrs, NULL, KVC_A_KEY,
 			      "key: missing");
 		return -EINVAL;
 	}
@@ -175,7 +175,7 @@ static int plan(struct genl_info *info, struct kvc_ringed *r)
 
 	if (err)
 		return err;
-	if (!kvc_genl_need(info, info->attrs, NULL, KVC_A_LIFETIME,
+	if (!kvc_genl_need(info->extack, info->attrs, NULL, KVC_A_LIFETIME,
 			   "lifetime: missing"))
 		return -EINVAL;
 	plan = plan_make(info, r->ring, hash);
@@ -210,7 +210,7 @@ static int call_parse(struct genl_info *info, struct defer_call *call)
 	struct nlattr *nest;
 	int err;
 
-	nest = kvc_genl_need(info, info->attrs, NULL, KVC_A_DEFERRAL,
+	nest = kvc_genl_need(info->extack, info->attrs, NULL, KVC_A_DEFERRAL,
 			     "deferral: missing");
 	if (!nest)
 		return -EINVAL;
@@ -218,7 +218,7 @@ static int call_parse(struct genl_info *info, struct defer_call *call)
 			       kvcache_deferral_nl_policy, info->extack);
 	if (err)
 		return err;
-	if (!kvc_genl_need(info, call->tb, nest, KVC_A_DEFERRAL_NODE,
+	if (!kvc_genl_need(info->extack, call->tb, nest, KVC_A_DEFERRAL_NODE,
 			   "deferral.node: missing"))
 		return -EINVAL;
 	call->node = nla_get_u32(call->tb[KVC_A_DEFERRAL_NODE]);
@@ -245,9 +245,9 @@ static int defer_new(struct genl_info *info, struct defer_call *call)
 	struct nlattr *nest = info->attrs[KVC_A_DEFERRAL];
 	struct nlattr *key;
 
-	key = kvc_genl_need(info, call->tb, nest, KVC_A_DEFERRAL_KEY,
+	key = kvc_genl_need(info->extack, call->tb, nest, KVC_A_DEFERRAL_KEY,
 			    "deferral.key: missing");
-	if (!key || !kvc_genl_need(info, info->attrs, NULL, KVC_A_LIFETIME,
+	if (!key || !kvc_genl_need(info->extack, info->attrs, NULL, KVC_A_LIFETIME,
 				   "lifetime: missing"))
 		return -EINVAL;
 	return kvc_defer_add(call->r->ring, call->node, nla_data(key),
@@ -272,7 +272,7 @@ static int defer_del(struct genl_info *info, struct defer_call *call)
 {
 	struct nlattr *key = call->tb[KVC_A_DEFERRAL_KEY], *seq;
 
-	seq = kvc_genl_need(info, call->tb, info->attrs[KVC_A_DEFERRAL],
+	seq = kvc_genl_need(info->extack, call->tb, info->attrs[KVC_A_DEFERRAL],
 			    KVC_A_DEFERRAL_SEQ, "deferral.seq: missing");
 	if (!seq)
 		return -EINVAL;
@@ -333,11 +333,15 @@ static void put_deferrals(struct sk_buff *skb, struct defer_call *call,
 
 static int defer_get(struct genl_info *info, struct defer_call *call)
 {
-	struct kvc_defer_item *item = kmalloc(sizeof(*item),
-					      GFP_KERNEL_ACCOUNT);
+	struct kvc_defer_state owed;
+	struct kvc_defer_item *item;
 	struct sk_buff *reply;
 	void *header;
 
+	if (kvc_defer_read(call->r->ring, call->node, ktime_get_boottime_ns(),
+			   &owed))
+		return -ENOENT;
+	item = kmalloc(sizeof(*item), GFP_KERNEL_ACCOUNT);
 	if (!item)
 		return -ENOMEM;
 	reply = genlmsg_new(DEFERRALS_BYTES, GFP_KERNEL);

@@ -7,27 +7,49 @@
 #include <net/sock.h>
 #include "genl_ring.h"
 
-static int ring_parse(struct genl_info *info, struct nlattr **tb)
+/**
+ * kvc_genl_ring_parse - the nest of a ring, which has a name
+ * @extack: of the request
+ * @attrs: its attributes
+ * @tb: gets those of the ring
+ *
+ * Return: 0 or -EINVAL.
+ */
+int kvc_genl_ring_parse(struct netlink_ext_ack *extack, struct nlattr **attrs,
+			struct nlattr **tb)
 {
 	struct nlattr *nest;
 	int err;
 
-	nest = kvc_genl_need(info, info->attrs, NULL, KVC_A_RING,
-			     "ring: missing");
+	nest = kvc_genl_need(extack, attrs, NULL, KVC_A_RING, "ring: missing");
 	if (!nest)
 		return -EINVAL;
 	err = nla_parse_nested(tb, KVC_A_RING_MAX, nest, kvcache_ring_nl_policy,
-			       info->extack);
+			       extack);
 	if (err)
 		return err;
-	if (!kvc_genl_need(info, tb, nest, KVC_A_RING_NAME,
+	if (!kvc_genl_need(extack, tb, nest, KVC_A_RING_NAME,
 			   "ring.name: missing"))
 		return -EINVAL;
 	if (kvc_config_name_ok(nla_data(tb[KVC_A_RING_NAME])))
 		return 0;
-	KVC_GENL_BAD(info, tb[KVC_A_RING_NAME],
-		     "ring.name: letters, digits, '.', '_' and '-' only");
+	NL_SET_ERR_MSG_ATTR(extack, tb[KVC_A_RING_NAME],
+			    "ring.name: letters, digits, '.', '_' and '-' only");
 	return -EINVAL;
+}
+
+static int ring_parse(struct genl_info *info, struct nlattr **tb)
+{
+	return kvc_genl_ring_parse(info->extack, info->attrs, tb);
+}
+
+/* Of the settings only this one has a range that no policy says. */
+static int tell_why(struct genl_info *info, struct nlattr **tb, int err)
+{
+	if (err == -ERANGE)
+		KVC_GENL_BAD(info, tb[KVC_A_RING_POINTS],
+			     "ring.points: not more than 65536");
+	return err;
 }
 
 /**
@@ -157,7 +179,8 @@ int kvcache_nl_ring_new_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	nla_strscpy(config.name, tb[KVC_A_RING_NAME], sizeof(config.name));
 	read_config(tb, &config);
-	err = kvc_rings_create(net, &config, &ring_observer);
+	err = tell_why(info, tb,
+		       kvc_rings_create(net, &config, &ring_observer));
 	if (!err)
 		notify(net, config.name, 0, KVC_RING_CREATED, NULL);
 	return err;
@@ -195,7 +218,8 @@ static int ring_set(struct genl_info *info, struct kvc_ringed *r,
 		KVC_GENL_BAD(info, tb[KVC_A_RING_SELF],
 			     "ring.self: there is no such node");
 	else
-		err = kvc_ring_configure(r->ring, &config);
+		err = tell_why(info, tb,
+			       kvc_ring_configure(r->ring, &config));
 	mutex_unlock(&r->control);
 	return err;
 }

@@ -5,6 +5,8 @@
 #include "genl.h"
 #include "rings.h"
 
+int kvc_genl_ring_parse(struct netlink_ext_ack *extack, struct nlattr **attrs,
+			struct nlattr **tb);
 struct kvc_ringed *kvc_genl_ring_get(struct genl_info *info,
 				     struct nlattr **tb);
 #endif

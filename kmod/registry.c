@@ -98,44 +98,37 @@ static struct kvc_instance *find(struct net *net, const char *name)
 	return NULL;
 }
 
-static bool is_owner(const struct kvc_instance *inst)
-{
-	return uid_eq(current_fsuid(), inst->uid);
-}
-
 static bool may_control(const struct kvc_instance *inst,
 			const struct kvc_who *who)
 {
 	return who->admin || uid_eq(who->uid, inst->uid);
 }
 
-/**
- * kvc_registry_may - do a cache's mode bits allow an access?
- * @inst: the cache
- * @access: KVC_ACCESS_*
- */
-bool kvc_registry_may(const struct kvc_instance *inst, unsigned int access)
+/* Do the mode bits allow an access?  Groups count for whom the uid does. */
+static bool may_access(const struct kvc_instance *inst,
+		       const struct kvc_who *who, unsigned int access)
 {
 	umode_t mode = READ_ONCE(inst->mode);
 
-	if (is_owner(inst))
+	if (uid_eq(who->uid, inst->uid))
 		mode >>= 6;
-	else if (in_group_p(inst->gid))
+	else if (uid_valid(who->uid) && in_group_p(inst->gid))
 		mode >>= 3;
-	return (mode & access) == access ||
-	       ns_capable(inst->net->user_ns, CAP_DAC_OVERRIDE);
+	return (mode & access) == access || who->any;
 }
 
 /**
  * kvc_registry_get - take a reference on a cache
  * @net: its namespace
+ * @who: asks for it
  * @name: its name
- * @access: what is wanted of it
+ * @access: what is wanted of it, KVC_ACCESS_*
  *
  * Return: the cache; ERR_PTR: -ENOENT, -EACCES.
  */
-struct kvc_instance *kvc_registry_get(struct net *net, const char *name,
-				      unsigned int access)
+struct kvc_instance *kvc_registry_get(struct net *net,
+				      const struct kvc_who *who,
+				      const char *name, unsigned int access)
 {
 	struct kvc_instance *inst;
 
@@ -143,7 +136,7 @@ struct kvc_instance *kvc_registry_get(struct net *net, const char *name,
 	inst = find(net, name);
 	if (!inst)
 		inst = ERR_PTR(-ENOENT);
-	else if (!kvc_registry_may(inst, access))
+	else if (!may_access(inst, who, access))
 		inst = ERR_PTR(-EACCES);
 	else
 		kref_get(&inst->ref);
@@ -479,20 +472,23 @@ void kvc_registry_describe(struct kvc_instance *inst,
 }
 
 /**
- * kvc_registry_next - the next cache that the caller may read
+ * kvc_registry_next - the next cache that somebody may read
  * @net: where
+ * @who: asks for it
  * @at: 0 at first; the position
  *
  * Return: the cache, referenced, or NULL.
  */
-struct kvc_instance *kvc_registry_next(struct net *net, unsigned int *at)
+struct kvc_instance *kvc_registry_next(struct net *net,
+				       const struct kvc_who *who,
+				       unsigned int *at)
 {
 	struct kvc_instance *inst, *found = NULL;
 	unsigned int i = 0;
 
 	mutex_lock(&kvc_registry_lock);
 	list_for_each_entry(inst, &ns_of(net)->caches, in_ns) {
-		if (i++ < *at || !kvc_registry_may(inst, KVC_ACCESS_READ))
+		if (i++ < *at || !may_access(inst, who, KVC_ACCESS_READ))
 			continue;
 		kref_get(&inst->ref);
 		found = inst;

@@ -65,13 +65,15 @@ struct kvc_instance {
 };
 
 /**
- * struct kvc_who - who asks for a change
+ * struct kvc_who - who asks for something
  * @uid: has the rights of an owner; may be invalid
  * @admin: has CAP_NET_ADMIN over the network namespace
+ * @any: has CAP_DAC_OVERRIDE over it
  */
 struct kvc_who {
 	kuid_t uid;
 	bool admin;
+	bool any;
 };
 
 /**
@@ -100,15 +102,17 @@ int kvc_registry_set(struct net *net, const struct kvc_who *who, u32 given,
 		     struct kvc_config *config);
 void kvc_registry_describe(struct kvc_instance *inst,
 			   struct kvc_config *config);
-struct kvc_instance *kvc_registry_next(struct net *net, unsigned int *at);
+struct kvc_instance *kvc_registry_next(struct net *net,
+				       const struct kvc_who *who,
+				       unsigned int *at);
 unsigned int kvc_registry_generation(struct net *net);
-struct kvc_instance *kvc_registry_get(struct net *net, const char *name,
-				      unsigned int access);
+struct kvc_instance *kvc_registry_get(struct net *net,
+				      const struct kvc_who *who,
+				      const char *name, unsigned int access);
 struct kvc_instance *kvc_registry_get_to_control(struct net *net,
 						 const struct kvc_who *who,
 						 const char *name);
 void kvc_registry_put(struct kvc_instance *inst);
-bool kvc_registry_may(const struct kvc_instance *inst, unsigned int access);
 unsigned long kvc_registry_entries(void);
 unsigned long kvc_registry_shrink(unsigned long entries);
 void kvc_registry_kick(void *ctx, unsigned int delay_ms);

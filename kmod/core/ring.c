@@ -31,9 +31,9 @@ static int config_complete(struct kvc_ring_config *g)
 	g->validity = g->validity ?: 10 * (u64)NSEC_PER_SEC;
 	g->defer_max = g->defer_max ?: SZ_64M;
 	if (!kvc_config_name_ok(g->name) || g->mode > KVC_RING_STANDBY ||
-	    g->select > KVC_SELECT_LOAD || g->points > KVC_NODE_POINTS_MAX)
+	    g->select > KVC_SELECT_LOAD)
 		return -EINVAL;
-	return 0;
+	return g->points > KVC_NODE_POINTS_MAX ? -ERANGE : 0;
 }
 
 /**
@@ -43,7 +43,8 @@ static int config_complete(struct kvc_ring_config *g)
  * @observer: told of changes; may be NULL
  * @ctx: for @observer
  *
- * Context: may sleep.  Return: the ring, or an error pointer: -EINVAL, -ENOMEM.
+ * Context: may sleep.  Return: the ring, or an error pointer: -EINVAL;
+ * -ERANGE: @points; -ENOMEM.
  */
 struct kvc_ring *kvc_ring_create(const struct kvc_ring_config *config,
 				 struct mutex *control,
@@ -79,8 +80,8 @@ err_config:
  * @ring: the ring, under its control mutex
  * @config: all settings but the name; @points counts for nodes that join
  *
- * Context: may sleep.  Return: 0, or with nothing changed -EINVAL; -E2BIG: too
- * many nodes for the selection by load.
+ * Context: may sleep.  Return: 0, or with nothing changed -EINVAL; -ERANGE:
+ * @points; -E2BIG: too many nodes for the selection by load.
  */
 int kvc_ring_configure(struct kvc_ring *ring,
 		       const struct kvc_ring_config *config)

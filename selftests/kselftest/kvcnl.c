@@ -306,7 +306,7 @@ static int set_option(struct kvcnl *nl, int option, int value)
 	       -errno : 0;
 }
 
-int kvcnl_join(struct kvcnl *nl, unsigned int group)
+int kvcnl_join(struct kvcnl *nl, enum kvcnl_group group)
 {
 	return set_option(nl, NETLINK_ADD_MEMBERSHIP, nl->group[group]);
 }
@@ -320,8 +320,9 @@ int kvcnl_rcvbuf(struct kvcnl *nl, int bytes)
 static void read_group(struct kvcnl *nl, const struct nlattr *group)
 {
 	static const char *const names[KVCNL_GROUPS] = {
-		KVCACHE_MCGRP_INVALIDATE, KVCACHE_MCGRP_RING,
-		KVCACHE_MCGRP_FLUSH,
+		[KVCNL_INVALIDATE] = KVCACHE_MCGRP_INVALIDATE,
+		[KVCNL_RING] = KVCACHE_MCGRP_RING,
+		[KVCNL_FLUSH] = KVCACHE_MCGRP_FLUSH,
 	};
 	const struct nlattr *name = kvcnl_in(group, CTRL_ATTR_MCAST_GRP_NAME);
 	unsigned int i;
@@ -384,7 +385,7 @@ static int prepare(struct kvcnl *nl)
 	return err ? err : resolve(nl);
 }
 
-int kvcnl_open(struct kvcnl *nl)
+int kvcnl_open_room(struct kvcnl *nl, size_t room)
 {
 	int err;
 
@@ -392,12 +393,17 @@ int kvcnl_open(struct kvcnl *nl)
 	nl->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	if (nl->fd < 0)
 		return -errno;
-	nl->room = KVCNL_ROOM;
+	nl->room = room;
 	nl->buf = malloc(nl->room);
 	err = nl->buf ? prepare(nl) : -ENOMEM;
 	if (err)
 		kvcnl_close(nl);
 	return err;
+}
+
+int kvcnl_open(struct kvcnl *nl)
+{
+	return kvcnl_open_room(nl, KVCNL_ROOM);
 }
 
 void kvcnl_close(struct kvcnl *nl)

@@ -15,7 +15,13 @@
 
 /* Bytes of a receive buffer that takes any answer. */
 #define KVCNL_ROOM	(1u << 20)
-#define KVCNL_GROUPS	3
+
+enum kvcnl_group {
+	KVCNL_INVALIDATE,
+	KVCNL_RING,
+	KVCNL_FLUSH,
+	KVCNL_GROUPS
+};
 
 /**
  * struct kvcnl - a socket, and what the last answer said
@@ -60,9 +66,10 @@ struct kvcnl_msg {
 typedef void (*kvcnl_each_t)(void *arg, const struct nlmsghdr *nlh);
 
 int kvcnl_open(struct kvcnl *nl);
+/* With that many bytes for what is received; dumps come in such pieces. */
+int kvcnl_open_room(struct kvcnl *nl, size_t room);
 void kvcnl_close(struct kvcnl *nl);
-/* Joins a group by its index in the family. */
-int kvcnl_join(struct kvcnl *nl, unsigned int group);
+int kvcnl_join(struct kvcnl *nl, enum kvcnl_group group);
 int kvcnl_rcvbuf(struct kvcnl *nl, int bytes);
 
 void kvcnl_begin(struct kvcnl_msg *m, struct kvcnl *nl, __u8 cmd);
