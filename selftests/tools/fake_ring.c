@@ -75,20 +75,28 @@ static struct kvc_node *find(const struct nlattr *nest)
 	return NULL;
 }
 
-static int add_node(struct request *req)
+static void add_node(const struct nlattr *nest)
 {
-	const struct nlattr *nest = req->attr[KVC_A_NODE];
 	struct kvc_node *node = &nodes[node_count];
-	struct nlmsghdr *nlh;
 
-	if (find(nest))
-		return -EEXIST;
 	*node = (struct kvc_node){ .id = ++node_count, .points = 160 };
 	strcpy(node->name, fake_text(nest, KVC_A_NODE_NAME));
 	strcpy(node->address, fake_text(nest, KVC_A_NODE_ADDRESS));
-	nlh = fake_begin(req);
-	put_node(nlh, node);
-	fake_send(req, nlh);
+}
+
+/* All of them or none */
+static int add_nodes(struct request *req)
+{
+	const struct nlattr *nest;
+
+	mnl_attr_for_each(nest, req->nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(nest) == KVC_A_NODE && find(nest))
+			return -EEXIST;
+	}
+	mnl_attr_for_each(nest, req->nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(nest) == KVC_A_NODE)
+			add_node(nest);
+	}
 	return 0;
 }
 
@@ -186,27 +194,48 @@ static int end_deferral(struct request *req)
 	return 0;
 }
 
+static int compare(const struct kvc_deferral *a, const void *key, size_t len)
+{
+	int ret = memcmp(a->key, key, a->key_len < len ? a->key_len : len);
+
+	return ret ? ret : (int)a->key_len - (int)len;
+}
+
+/* The node's next one in the order of keys, or NULL */
+static const struct kvc_deferral *after(uint32_t node, const void *key,
+					size_t len)
+{
+	const struct kvc_deferral *d, *next = NULL;
+
+	for (d = deferrals; d < deferrals + deferral_count; d++) {
+		if (d->node == node && compare(d, key, len) > 0 &&
+		    (!next || compare(next, d->key, d->key_len) > 0))
+			next = d;
+	}
+	return next;
+}
+
+/* An answer has room for one only, so that whoever asks has to go on. */
 static int list_deferrals(const struct request *req)
 {
-	const struct nlattr *only = fake_inner(req->attr[KVC_A_DEFERRAL],
-					       KVC_A_DEFERRAL_NODE);
-	struct nlmsghdr *nlh;
+	const struct nlattr *inner = req->attr[KVC_A_DEFERRAL];
+	const struct nlattr *key = fake_inner(inner, KVC_A_DEFERRAL_KEY);
+	uint32_t node = mnl_attr_get_u32(fake_inner(inner, KVC_A_DEFERRAL_NODE));
+	const struct kvc_deferral *d;
+	struct nlmsghdr *nlh = fake_begin(req);
 	struct nlattr *nest;
-	unsigned int i;
 
-	for (i = 0; i < deferral_count; i++) {
-		if (only && mnl_attr_get_u32(only) != deferrals[i].node)
-			continue;
-		nlh = fake_begin(req);
+	d = after(node, key ? mnl_attr_get_payload(key) : "",
+		  key ? mnl_attr_get_payload_len(key) : 0);
+	if (d) {
 		nest = mnl_attr_nest_start(nlh, KVC_A_DEFERRAL);
-		mnl_attr_put_u32(nlh, KVC_A_DEFERRAL_NODE, deferrals[i].node);
-		mnl_attr_put(nlh, KVC_A_DEFERRAL_KEY, deferrals[i].key_len,
-			     deferrals[i].key);
-		mnl_attr_put_u64(nlh, KVC_A_DEFERRAL_SEQ, deferrals[i].seq);
+		mnl_attr_put_u32(nlh, KVC_A_DEFERRAL_NODE, d->node);
+		mnl_attr_put(nlh, KVC_A_DEFERRAL_KEY, d->key_len, d->key);
+		mnl_attr_put_u64(nlh, KVC_A_DEFERRAL_SEQ, d->seq);
 		mnl_attr_put_u64(nlh, KVC_A_DEFERRAL_LEFT, 5000000000);
 		mnl_attr_nest_end(nlh, nest);
-		fake_send(req, nlh);
 	}
+	fake_send(req, nlh);
 	return 0;
 }
 
@@ -267,7 +296,7 @@ int fake_ring_request(struct request *req)
 		return -ENOENT;
 	switch (req->cmd) {
 	case KVC_CMD_NODE_NEW:
-		return add_node(req);
+		return add_nodes(req);
 	case KVC_CMD_NODE_GET:
 		return list_nodes(req);
 	case KVC_CMD_ROUTE:

@@ -228,7 +228,7 @@ static void test_up(void **state)
 	assert_string_equal(seen(), "");
 	assert_json("kvcctl -j node list r", "version", "1");
 	assert_out("kvcctl node up r a", "");
-	assert_string_equal(seen(), "delete there\r\ndelete gone\r\n");
+	assert_string_equal(seen(), "delete gone\r\ndelete there\r\n");
 	assert_int_equal(run("kvcctl -j node list r"), 0);
 	assert_non_null(strstr(last.out, "\"status\":\"up\""));
 	assert_out("kvcctl deferred list r", "");
