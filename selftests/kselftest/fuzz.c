@@ -169,10 +169,22 @@ static void put_more(struct fuzz *f, struct kvcnl_msg *m)
 	}
 }
 
+/* Any of them, but seldom one that takes away what the others need */
+static const struct request *request(struct fuzz *f)
+{
+	const struct request *r;
+
+	do
+		r = &requests[below(f, REQUESTS)];
+	while ((r->cmd == KVC_CMD_CACHE_DEL || r->cmd == KVC_CMD_RING_DEL ||
+		r->cmd == KVC_CMD_NODE_DEL) && !one_in(f, 20));
+	return r;
+}
+
 /* A valid request with one attribute of it changed, added or left out */
 static void build(struct fuzz *f, struct kvcnl_msg *m)
 {
-	const struct request *r = &requests[below(f, REQUESTS)];
+	const struct request *r = request(f);
 	struct change change = change_none;
 	__u64 bytes[32];
 	unsigned int i;
