@@ -6,6 +6,7 @@
 #include <linux/ktime.h>
 #include <linux/slab.h>
 #include <net/sock.h>
+#include "compat/genetlink.h"
 #include "core/defer.h"
 #include "genl_ring.h"
 
@@ -204,10 +205,18 @@ int kvcache_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static int find_node(struct kvc_ring *ring, u32 id, u64 now,
+		     struct kvc_ring_node *n)
+{
+	if (!id || kvc_ring_next(ring, id - 1, now, n) || n->id != id)
+		return -ENOENT;
+	return 0;
+}
+
 static bool wants_shape(struct nlattr **tb)
 {
 	return tb[KVC_A_NODE_WEIGHT] || tb[KVC_A_NODE_POINTS] ||
-	       tb[KVC_A_NODE_POINT] || tb[KVC_A_NODE_INSTANCES];
+	       tb[KVC_A_NODE_POINT];
 }
 
 static const char *why_not_set(int err)
@@ -222,16 +231,21 @@ static const char *why_not_set(int err)
 	}
 }
 
+/* The points are made anew; of weight and instances what is not given stays. */
 static int set_shape(struct genl_info *info, struct node_call *call)
 {
 	struct kvc_node_spec spec = { };
+	struct kvc_ring_node n;
 	int err;
 
 	if (!wants_shape(call->tb))
 		return 0;
-	err = read_spec(info, call->tb, &spec);
+	err = read_spec(info, call->tb, &spec) ?:
+	      find_node(call->r->ring, call->id, 0, &n);
 	if (err)
 		return err;
+	spec.weight = spec.weight ?: n.weight;
+	spec.instances = spec.instances ?: n.instances;
 	err = kvc_ring_reshape(call->r->ring, call->id, &spec,
 			       ktime_get_boottime_ns());
 	if (why_not_set(err) && info->extack)
@@ -259,12 +273,12 @@ static int check_fixed(struct genl_info *info, struct nlattr **tb)
 	return 0;
 }
 
-static int find_node(struct kvc_ring *ring, u32 id, u64 now,
-		     struct kvc_ring_node *n)
+static int set_instances(struct node_call *call)
 {
-	if (!id || kvc_ring_next(ring, id - 1, now, n) || n->id != id)
-		return -ENOENT;
-	return 0;
+	struct nlattr *attr = call->tb[KVC_A_NODE_INSTANCES];
+
+	return attr ? kvc_ring_set_instances(call->r->ring, call->id,
+					     nla_get_u32(attr)) : 0;
 }
 
 /* The figures that are not given stay. */
@@ -311,7 +325,8 @@ int kvcache_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	mutex_lock(&call.r->control);
 	err = check_fixed(info, call.tb) ?: set_shape(info, &call) ?:
-	      set_load(&call) ?: set_status(info, &call);
+	      set_instances(&call) ?: set_load(&call) ?:
+	      set_status(info, &call);
 	mutex_unlock(&call.r->control);
 	kvc_rings_put(call.r);
 	return err;
@@ -399,7 +414,7 @@ static int dump_node(struct sk_buff *skb, struct netlink_callback *cb,
 
 static struct kvc_ringed *dump_ring(struct netlink_callback *cb)
 {
-	struct nlattr **attrs = genl_dumpit_info(cb)->attrs;
+	struct nlattr **attrs = kvc_compat_dump_attrs(cb);
 	struct nlattr *tb[KVC_A_RING_MAX + 1];
 	struct kvc_ringed *r;
 	int err;

@@ -347,6 +347,8 @@ static int defer_get(struct genl_info *info, struct defer_call *call)
 	reply = genlmsg_new(DEFERRALS_BYTES, GFP_KERNEL);
 	if (!reply)
 		goto err_reply;
+	/* The allocator may give twice as much, which no reader has room for. */
+	skb_reserve(reply, skb_tailroom(reply) - DEFERRALS_BYTES);
 	header = genlmsg_put_reply(reply, info, &kvc_genl_family, 0,
 				   info->genlhdr->cmd);
 	if (!header)

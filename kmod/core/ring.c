@@ -384,6 +384,26 @@ int kvc_ring_set_load(struct kvc_ring *ring, u32 id,
 }
 
 /**
+ * kvc_ring_set_instances - say of how many cache instances a node is made
+ * @ring: the ring
+ * @id: of the node
+ * @instances: how many; 0: 1
+ *
+ * Return: 0 or -ENOENT.
+ */
+int kvc_ring_set_instances(struct kvc_ring *ring, u32 id, u32 instances)
+{
+	struct kvc_node *n;
+
+	spin_lock(&ring->lock);
+	n = kvc_ring_lookup(ring, id);
+	if (n)
+		WRITE_ONCE(n->instances, instances ?: 1);
+	spin_unlock(&ring->lock);
+	return n ? 0 : -ENOENT;
+}
+
+/**
  * kvc_ring_set_known - say how far the status table is complete
  * @ring: the ring
  * @known: CLOCK_BOOTTIME in ns; U64_MAX: changes are made here, so it always is

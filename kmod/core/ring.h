@@ -168,6 +168,7 @@ u32 kvc_ring_nodes(struct kvc_ring *ring);
 int kvc_ring_set_self(struct kvc_ring *ring, u32 id);
 int kvc_ring_set_load(struct kvc_ring *ring, u32 id,
 		      const struct kvc_load *load);
+int kvc_ring_set_instances(struct kvc_ring *ring, u32 id, u32 instances);
 void kvc_ring_set_known(struct kvc_ring *ring, u64 known);
 
 /* change.c */

@@ -313,7 +313,7 @@ int kvcnl_join(struct kvcnl *nl, enum kvcnl_group group)
 
 int kvcnl_rcvbuf(struct kvcnl *nl, int bytes)
 {
-	return setsockopt(nl->fd, SOL_SOCKET, SO_RCVBUF, &bytes,
+	return setsockopt(nl->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
 			  sizeof(bytes)) ? -errno : 0;
 }
 

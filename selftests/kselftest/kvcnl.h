@@ -70,6 +70,7 @@ int kvcnl_open(struct kvcnl *nl);
 int kvcnl_open_room(struct kvcnl *nl, size_t room);
 void kvcnl_close(struct kvcnl *nl);
 int kvcnl_join(struct kvcnl *nl, enum kvcnl_group group);
+/* Also more than others than root may have. */
 int kvcnl_rcvbuf(struct kvcnl *nl, int bytes);
 
 void kvcnl_begin(struct kvcnl_msg *m, struct kvcnl *nl, __u8 cmd);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "kvcnl.h"
 #include "kvctest.h"
 
 #define OWNER	1000u
@@ -208,6 +209,55 @@ TEST_F(rights, of_the_owner)
 				 &self->config));
 	EXPECT_EQ(0, as(&owner, act_destroy, KVC_TEST_NAME));
 	EXPECT_EQ(-ENOENT, kvc_destroy(KVC_TEST_NAME));
+}
+
+static int act_fence(const void *arg)
+{
+	struct kvcnl_msg m;
+	struct kvcnl nl;
+	int ret;
+
+	if (kvcnl_open(&nl))
+		return -EPROTO;
+	kvcnl_begin(&m, &nl, KVC_CMD_FENCE_SET);
+	kvcnl_put_name(&m, KVC_A_CACHE, KVC_A_CACHE_NAME, arg);
+	kvcnl_put_u64(&m, KVC_A_FENCE, 0);
+	ret = kvcnl_call(&nl, &m, NULL, NULL);
+	kvcnl_close(&nl);
+	return ret;
+}
+
+static int act_purge(const void *arg)
+{
+	struct kvcnl_msg m;
+	struct kvcnl nl;
+	int ret;
+
+	if (kvcnl_open(&nl))
+		return -EPROTO;
+	kvcnl_begin(&m, &nl, KVC_CMD_PURGE);
+	kvcnl_put_name(&m, KVC_A_CACHE, KVC_A_CACHE_NAME, arg);
+	kvcnl_put(&m, KVC_A_KEY, "a", 1);
+	ret = kvcnl_call(&nl, &m, NULL, NULL);
+	kvcnl_close(&nl);
+	return ret;
+}
+
+/* The fence is the owner's, as settings are; a purge is a write. */
+TEST_F(rights, fence_and_purge)
+{
+	EXPECT_EQ(0, as(&owner, act_fence, KVC_TEST_NAME));
+	EXPECT_EQ(-EPERM, as(&member, act_fence, KVC_TEST_NAME));
+	EXPECT_EQ(-EPERM, as(&other, act_fence, KVC_TEST_NAME));
+	EXPECT_EQ(0, as(&owner, act_purge, KVC_TEST_NAME));
+	EXPECT_EQ(-EACCES, as(&member, act_purge, KVC_TEST_NAME));
+	EXPECT_EQ(-EACCES, as(&other, act_purge, KVC_TEST_NAME));
+	self->config.mode = 0426;
+	ASSERT_EQ(0, kvc_set(KVC_SET_MODE, &self->config));
+	EXPECT_EQ(-EACCES, as(&owner, act_purge, KVC_TEST_NAME));
+	EXPECT_EQ(0, as(&member, act_purge, KVC_TEST_NAME));
+	EXPECT_EQ(0, as(&also_member, act_purge, KVC_TEST_NAME));
+	EXPECT_EQ(0, as(&other, act_purge, KVC_TEST_NAME));
 }
 
 /* A plain user to whom only CAP_NET_ADMIN was left. */

@@ -10,9 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "evread.h"
 #include "kvctest.h"
+#include "ringctl.h"
 
 #define LIMIT	(512u << 10)
 /* Twice as many as fit. */
@@ -24,9 +27,13 @@ struct traffic {
 	const char *name;
 	int fd;
 	unsigned int round;
+	struct kvcnl nl;	/* for requests */
+	struct kvcnl reader;	/* subscribed, reads */
+	struct kvcnl sleeper;	/* subscribed, and never reads */
+	struct kvcnl group;	/* in all groups, reads now and then */
 };
 
-static int put(const struct traffic *t, unsigned int n, __u64 ttl)
+static int put(struct traffic *t, unsigned int n, __u64 ttl)
 {
 	char key[KVC_TEST_KEY], value[200];
 	struct kvc_op op;
@@ -39,7 +46,7 @@ static int put(const struct traffic *t, unsigned int n, __u64 ttl)
 	return kvc_do(t->fd, &op);
 }
 
-static int fill(const struct traffic *t, unsigned int count, __u64 ttl)
+static int fill(struct traffic *t, unsigned int count, __u64 ttl)
 {
 	unsigned int i;
 	int ret = 0;
@@ -49,7 +56,7 @@ static int fill(const struct traffic *t, unsigned int count, __u64 ttl)
 	return ret;
 }
 
-static int scan(const struct traffic *t)
+static int scan(struct traffic *t)
 {
 	static __aligned_u64 buf[8192];
 	struct kvc_scan scan;
@@ -61,7 +68,7 @@ static int scan(const struct traffic *t)
 }
 
 /* Puts, gets, deletes, scans. */
-static int churn(const struct traffic *t)
+static int churn(struct traffic *t)
 {
 	char key[KVC_TEST_KEY], value[200];
 	unsigned int i;
@@ -81,13 +88,13 @@ static int churn(const struct traffic *t)
 }
 
 /* Always full, so that every put evicts. */
-static int full(const struct traffic *t)
+static int full(struct traffic *t)
 {
 	return fill(t, KEYS, 0);
 }
 
 /* The bucket arrays grow and shrink. */
-static int resize(const struct traffic *t)
+static int resize(struct traffic *t)
 {
 	int ret = fill(t, KEYS / 2, 0);
 
@@ -95,7 +102,7 @@ static int resize(const struct traffic *t)
 }
 
 /* The limit goes down and up. */
-static int limit(const struct traffic *t)
+static int limit(struct traffic *t)
 {
 	struct kvc_config config;
 	int ret;
@@ -106,15 +113,86 @@ static int limit(const struct traffic *t)
 }
 
 /* Pairs that end soon or later, so that some always wait for it. */
-static int expire(const struct traffic *t)
+static int expire(struct traffic *t)
 {
 	return fill(t, 3000, (t->round % 8 ? 1 + t->round % 50 : 100000) *
 		    1000000ull);
 }
 
+/* Takes what there is; to be overrun is part of it. */
+static int drain(struct kvcnl *nl)
+{
+	int err = 0;
+
+	while (!err || err == -ENOBUFS)
+		kvcnl_recv(nl, MSG_DONTWAIT, &err);
+	return err == -EAGAIN ? 0 : err;
+}
+
+/* What is written is heard by some, replayed, purged and fenced. */
+static int hear(struct traffic *t)
+{
+	struct kvcnl_msg m;
+	int ret;
+
+	ret = fill(t, 500, 0);
+	if (!ret)
+		ret = drain(&t->reader);
+	if (!ret && t->round % 4 == 0)
+		ret = drain(&t->group);
+	if (!ret)
+		ret = ev_replay(&t->nl, t->name, 1, NULL, NULL, NULL);
+	if (ret)
+		return ret;
+	kvcnl_begin(&m, &t->nl, KVC_CMD_PURGE);
+	kvcnl_put_name(&m, KVC_A_CACHE, KVC_A_CACHE_NAME, t->name);
+	kvcnl_put(&m, KVC_A_KEY, "k000000", 7);
+	kvcnl_put_flag(&m, KVC_A_PREFIX);
+	return kvcnl_call(&t->nl, &m, NULL, NULL);
+}
+
+/* Nodes come, fail, are routed to, purged and drained, and go. */
+static int ring(struct traffic *t)
+{
+	static struct ring_steps steps;
+	struct ring_node node = { .name = "x", .address = "ax" };
+	unsigned int i;
+	int ret;
+
+	ret = ring_make(&t->nl, t->name, 20);
+	if (ret == -EEXIST)
+		ret = 0;
+	for (i = 1; i <= 20 && !ret; i++) {
+		ring_report(&t->nl, t->name, i, i % 3);
+		ring_defer(&t->nl, t->name, 1 + i % 5, "key", 1000000ull * i);
+		ring_route(&t->nl, t->name, "key", &steps);
+		ring_plan(&t->nl, t->name, "key", NULL, 1ull << 50, false, &steps);
+		ring_set_node(&t->nl, t->name, i, KVC_A_NODE_STATUS,
+			      (i + t->round) % 3);
+		ret = drain(&t->group);
+	}
+	if (ret)
+		return ret;
+	ring_add(&t->nl, t->name, &node, 1);
+	ring_set_node(&t->nl, t->name, 1, KVC_A_NODE_WEIGHT, 1 + t->round % 200);
+	if (t->round % 5 == 4)
+		ring_simple_call(&t->nl, KVC_CMD_RING_DEL, t->name);
+	return 0;
+}
+
+/* Only listens, with no file of the device open: it keeps nobody from going. */
+static int ears(struct traffic *t)
+{
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+	usleep(1000);
+	return drain(&t->reader) ?: drain(&t->group);
+}
+
 static const struct {
 	const char *name;
-	int (*run)(const struct traffic *t);
+	int (*run)(struct traffic *t);
 	bool netns;
 } kinds[] = {
 	{ "churn", churn, false },
@@ -123,6 +201,11 @@ static const struct {
 	{ "limit", limit, false },
 	{ "expire", expire, false },
 	{ "netns", churn, true },
+	{ "listen", hear, false },
+	{ "ring", ring, false },
+	{ "netns-listen", hear, true },
+	{ "netns-ring", ring, true },
+	{ "ears", ears, false },
 };
 
 static int make_cache(struct traffic *t, bool netns)
@@ -144,6 +227,32 @@ static int make_cache(struct traffic *t, bool netns)
 	return kvc_attach(t->fd, t->name);
 }
 
+static int subscribe(struct kvcnl *nl, const char *name)
+{
+	__u64 since;
+	int ret = kvcnl_open(nl);
+
+	return ret ? ret : ev_subscribe(nl, name, &since);
+}
+
+/* Whatever the traffic is, some listen to it, and one does not keep up. */
+static int make_listeners(struct traffic *t)
+{
+	int ret = kvcnl_open(&t->nl);
+
+	if (!ret)
+		ret = subscribe(&t->reader, t->name);
+	if (!ret)
+		ret = subscribe(&t->sleeper, t->name);
+	if (!ret)
+		ret = kvcnl_open(&t->group);
+	if (!ret)
+		ret = kvcnl_join(&t->group, KVCNL_INVALIDATE);
+	if (!ret)
+		ret = kvcnl_join(&t->group, KVCNL_RING);
+	return ret ? ret : kvcnl_rcvbuf(&t->sleeper, 1);
+}
+
 static int announce(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -161,6 +270,8 @@ static int run(struct traffic *t, const char *kind, const char *path)
 	if (i == ARRAY_SIZE(kinds))
 		return -EINVAL;
 	ret = make_cache(t, kinds[i].netns);
+	if (!ret)
+		ret = make_listeners(t);
 	while (!ret) {
 		ret = kinds[i].run(t);
 		/* Two of one kind may work on one cache. */

@@ -5,7 +5,8 @@
 #
 # Each round loads the module, starts two processes that keep caches busy in
 # the round's way, sees rmmod refused while they are at it, kills them and
-# unloads at once: whatever they left behind is in the middle of something.
+# unloads at once: whatever they left behind is in the middle of something.  One
+# that only listens lives on.
 
 set -eu
 
@@ -14,12 +15,14 @@ module=/lib/kvcache.ko
 here=$(cd "$(dirname "$0")" && pwd)
 tmp=$(mktemp -d)
 pids=
+ears=
 passed=0
 failed=0
 
 finish()
 {
 	stop
+	deafen
 	rm -rf "$tmp"
 }
 
@@ -32,6 +35,14 @@ stop()
 		wait "$pid" 2>/dev/null || continue
 	done
 	pids=
+}
+
+# Ends who only listens.
+deafen()
+{
+	[ -z "$ears" ] || kill -9 "$ears"
+	[ -z "$ears" ] || wait "$ears" 2>/dev/null || test $? = 137
+	ears=
 }
 
 trap finish EXIT
@@ -56,7 +67,7 @@ verdict()
 start()
 {
 	rm -f "$tmp/ready.$1"
-	"$here/traffic" "$kind" "$2" "$tmp/ready.$1" 2>"$tmp/err.$1" &
+	"$here/traffic" "${3-$kind}" "$2" "$tmp/ready.$1" 2>"$tmp/err.$1" &
 	pids="$pids $!"
 	while [ ! -e "$tmp/ready.$1" ]; do
 		if ! kill -0 $! 2>/dev/null; then
@@ -65,6 +76,13 @@ start()
 		fi
 		usleep 10000
 	done
+}
+
+listen()
+{
+	start 3 ears ears || return 1
+	ears=${pids##* }
+	pids=${pids% *}
 }
 
 refused()
@@ -98,10 +116,13 @@ one_round()
 	else
 		check "more traffic" start 2 two
 	fi
+	check "a listener" listen
 	check "rmmod refused while files are open" refused
 	stop
 	check "rmmod" rmmod kvcache
 	check "nothing left" gone
+	check "the listener goes on" kill -0 "$ears"
+	deafen
 }
 
 if loaded; then
@@ -109,12 +130,13 @@ if loaded; then
 fi
 round=0
 while [ "$round" -lt "$rounds" ]; do
-	set -- churn full resize limit expire netns
-	shift $((round % 6))
+	set -- churn listen full ring resize netns-listen limit expire \
+		netns-ring netns
+	shift $((round % 10))
 	kind=$1
 	one_round
 	round=$((round + 1))
 done
 insmod "$module"
 echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ] && [ "$passed" -eq $((6 * rounds)) ]
+[ "$failed" -eq 0 ] && [ "$passed" -eq $((8 * rounds)) ]

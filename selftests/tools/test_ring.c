@@ -19,7 +19,8 @@
 #include "mc.h"
 #include "util.h"
 
-static char dir[] = "/tmp/kvc-ring-XXXXXX";
+/* mkdtemp() writes into it. */
+static char dir[sizeof("/tmp/kvc-ring-XXXXXX")] = "/tmp/kvc-ring-XXXXXX";
 static int server;
 
 /* One line in, one line out; every line is kept in the file "seen". */
