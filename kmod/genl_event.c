@@ -6,6 +6,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <net/sock.h>
+#include "compat/genetlink.h"
 #include "core/prefix.h"
 #include "feed.h"
 #include "genl.h"
@@ -198,7 +199,7 @@ static int dump_events(struct sk_buff *skb, struct netlink_callback *cb,
 
 static struct kvc_instance *dump_cache(struct netlink_callback *cb)
 {
-	struct nlattr **attrs = genl_dumpit_info(cb)->attrs;
+	struct nlattr **attrs = kvc_compat_dump_attrs(cb);
 	struct net *net = sock_net(cb->skb->sk);
 	struct kvc_who who = kvc_genl_who(cb->skb, net);
 	const char *name;

@@ -6,6 +6,7 @@
 #include <linux/ktime.h>
 #include <linux/slab.h>
 #include <net/sock.h>
+#include "compat/genetlink.h"
 #include "core/defer.h"
 #include "genl_ring.h"
 
@@ -413,7 +414,7 @@ static int dump_node(struct sk_buff *skb, struct netlink_callback *cb,
 
 static struct kvc_ringed *dump_ring(struct netlink_callback *cb)
 {
-	struct nlattr **attrs = genl_dumpit_info(cb)->attrs;
+	struct nlattr **attrs = kvc_compat_dump_attrs(cb);
 	struct nlattr *tb[KVC_A_RING_MAX + 1];
 	struct kvc_ringed *r;
 	int err;
