@@ -367,8 +367,8 @@ static void fill_route(struct fuzz *f, struct kvc_route *route)
 static void call_device(struct fuzz *f)
 {
 	struct kvc_report report = { .node = below(f, 5), .flags = below(f, 2) };
-	static __aligned_u64 arg[512];
 	struct kvc_batch batch = { 0 };
+	static uint64_t arg[512];
 	unsigned int i;
 
 	memset(arg, 0, sizeof(arg));
