@@ -393,8 +393,9 @@ events()
 	kvcctl put e a/1 v
 	kvcctl del e a/1
 	kvcctl purge e gone >out
-	kvcctl put e a/2 v
-	kvcctl put e a/2 w
+	for value in v w x y; do
+		kvcctl put e a/2 "$value"
+	done
 	wait "$monitor" || echo "monitor: $?" >>err
 	kvcctl events --since "$(head -n 1 live | cut -f 2)" --count 4 e >out
 	same "monitor says what the log has" out live
