@@ -376,6 +376,81 @@ model()
 	kvcctl cache destroy m
 }
 
+# What happened in a cache comes once and in order, live and from its log.
+events()
+{
+	local monitor
+
+	kvcctl cache create e limit 8M events 16K
+	# C3: subscribers are told what is out of date
+	kvcctl monitor --count 4 e >live 2>err &
+	monitor=$!
+	# It is there when an event comes: those before it are not its.
+	while ! [ -s live ]; do
+		kvcctl put e first v
+		sleep 0.1
+	done
+	kvcctl put e a/1 v
+	kvcctl del e a/1
+	kvcctl purge e gone >out
+	for value in v w x y; do
+		kvcctl put e a/2 "$value"
+	done
+	wait "$monitor" || echo "monitor: $?" >>err
+	kvcctl events --since "$(head -n 1 live | cut -f 2)" --count 4 e >out
+	same "monitor says what the log has" out live
+	status "events -j" 0 kvcctl -j events --reason deleted --count 1 e
+	equal "... has the key" a/1 "$(json key)"
+	status "purge --prefix" 0 kvcctl -j purge e --prefix a/
+	equal "... says how many" 1 "$(json purged)"
+	status "... and it is gone" 3 kvcctl get e a/2
+	names 'n%06d' 1 3000 | awk '{ print $1 "\t1" }' | kvcctl load e -
+	names 'n%06d' 1 3000 | awk '{ print $1 "\t2" }' | kvcctl load e -
+	status "events that the log lost" 0 kvcctl -j events --count 1 e
+	equal "... are an overrun" overrun "$(json event)"
+	status "fence" 0 kvcctl fence e 0s
+	status "... lookups miss" 3 kvcctl get e n000001
+	status "fence none" 0 kvcctl fence e none
+	status "... and hit again" 0 kvcctl get e n000001
+	kvcctl cache create quiet limit 1M noevents
+	status "events of a cache that keeps none" 2 kvcctl events quiet
+	kvcctl cache destroy quiet
+	kvcctl cache destroy e
+}
+
+# C4: rings; no server answers at these addresses
+rings()
+{
+	status "ring create" 0 kvcctl ring create r threshold 1 validity 1h
+	status "ring add" 0 kvcctl ring add r a address /none/a join founder
+	status "ring add" 0 kvcctl ring add r b address /none/b join founder
+	status "a second node of that name" 2 \
+		kvcctl ring add r a address /none/c
+	status "ring show -j" 0 kvcctl -j ring show r
+	equal "... has two nodes" 2 "$(json node_count)"
+	equal "... which are up" up "$(json nodes.0.status)"
+	status "ring route" 0 kvcctl ring route r key
+	equal "... names a node first" 1 "$(head -n 1 out | grep -c '^[ab]	')"
+	status "purge --dry-run" 0 kvcctl purge --ring r --dry-run key
+	status "... leaves no deferral" 0 kvcctl -j deferred list r
+	equal "... " 0 "$(json deferrals)"
+	status "purge of what cannot be reached" 0 kvcctl purge --ring r key
+	status "... is deferred" 0 kvcctl -j deferred list r
+	equal "... with its key" key "$(json deferrals.0.key)"
+	for node in a b; do
+		kvcctl node down r "$node"
+	done
+	kvcctl purge --ring r --lifetime 1h other >out
+	status "node up of what does not answer" 2 kvcctl node up r a
+	says "deferrals are kept"
+	status "ring dump" 0 kvcctl ring dump r dumped
+	status "ring destroy" 0 kvcctl ring destroy r
+	status "ring load" 0 kvcctl ring load dumped
+	status "heartbeat" 0 kvcctl heartbeat --ring r
+	status "ring destroy" 0 kvcctl ring destroy r
+	status "ring show of none" 2 kvcctl ring show r
+}
+
 example()
 {
 	# C2: a program reaches the cache by ioctl, through the library
@@ -438,6 +513,8 @@ bytes
 sizes
 files
 model
+events
+rings
 example
 rights
 end

@@ -19,8 +19,9 @@
 #include "mc.h"
 #include "util.h"
 
-/* mkdtemp() writes into it. */
-static char dir[sizeof("/tmp/kvc-ring-XXXXXX")] = "/tmp/kvc-ring-XXXXXX";
+#define TEMPLATE	"/tmp/kvc-ring-XXXXXX"
+
+static char dir[sizeof(TEMPLATE)];
 static int server;
 
 /* One line in, one line out; every line is kept in the file "seen". */
@@ -66,6 +67,7 @@ static int start(void **state)
 	int fd, peer;
 
 	(void)state;
+	strcpy(dir, TEMPLATE);
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/a", dir);
 	fd = listen_at(path);

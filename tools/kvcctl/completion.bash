@@ -6,6 +6,16 @@ _kvcctl_caches()
 	kvcctl cache list 2>/dev/null | awk 'NR > 1 { print $1 }'
 }
 
+_kvcctl_rings()
+{
+	kvcctl ring list 2>/dev/null | awk 'NR > 1 { print $1 }'
+}
+
+_kvcctl_nodes()
+{
+	kvcctl node list "$1" 2>/dev/null | awk 'NR > 1 { print $1 }'
+}
+
 _kvcctl_options()
 {
 	case $1 in
@@ -17,6 +27,17 @@ _kvcctl_options()
 	load)	echo "--format --keep-going" ;;
 	dump)	echo "--format" ;;
 	stats)	echo "--interval --count" ;;
+	monitor|events)
+		echo "--reason --prefix --since --count --hex --base64" ;;
+	purge)	echo "--prefix --from-file --revision --hex --base64 --ring
+			--cache --source --lifetime --dry-run --placement
+			--hash --timeout" ;;
+	ring)	echo "--placement --hash --hex --base64" ;;
+	node)	echo "--cache --timeout" ;;
+	deferred)
+		echo "--cache --timeout --hex --base64" ;;
+	heartbeat)
+		echo "--ring --interval --count --timeout" ;;
 	esac
 	echo "--json --pretty --device --help --version"
 }
@@ -26,6 +47,13 @@ _kvcctl_argument()
 {
 	case $1 in
 	--format)	echo "tsv jsonl" ;;
+	--reason)	echo "updated deleted expired evicted purged fenced" ;;
+	--placement)	echo "ketama" ;;
+	--hash)		echo "fnv1a_64 fnv1a_32 md5 crc32 crc32a one_at_a_time" ;;
+	--ring)		_kvcctl_rings ;;
+	--cache)	_kvcctl_caches ;;
+	join)		echo "unknown empty founder serving" ;;
+	select)		echo "consistent hash load" ;;
 	policy)		echo "default fifo lru sieve s3fifo" ;;
 	owner)		compgen -u ;;
 	group)		compgen -g ;;
@@ -52,7 +80,9 @@ _kvcctl_words()
 		word=${COMP_WORDS[i]}
 		case $word in
 		-D|--device|-i|--input|--ttl|--cas|--flags|--prefix|--from|--to|\
-		--after|--limit|--format|--interval|--count)
+		--after|--limit|--format|--interval|--count|--reason|--since|\
+		--from-file|--revision|--ring|--cache|--source|--lifetime|\
+		--placement|--hash|--timeout)
 			((i++)) ;;
 		-*)	;;
 		*)	words+=("$word") ;;
@@ -74,6 +104,53 @@ _kvcctl_cache()
 	esac
 }
 
+_kvcctl_ring()
+{
+	case ${#words[@]},${words[1]-} in
+	1,*)
+		echo "create destroy list show set add remove place route dump
+			load" ;;
+	2,create|2,list|2,load)
+		;;
+	2,*)
+		_kvcctl_rings ;;
+	3,remove)
+		_kvcctl_nodes "${words[2]}" ;;
+	*,create|*,set)
+		echo "mode select points threshold rise validity defer-max self" ;;
+	*,add)
+		echo "address join weight order capacity volume response
+			instances" ;;
+	esac
+}
+
+_kvcctl_node()
+{
+	case ${#words[@]},${words[1]-} in
+	1,*)
+		echo "list up down set report" ;;
+	2,*)
+		_kvcctl_rings ;;
+	3,list)
+		;;
+	3,*)
+		_kvcctl_nodes "${words[2]}" ;;
+	*,set)
+		echo "weight order capacity volume response instances" ;;
+	4,report)
+		echo "success failure" ;;
+	esac
+}
+
+_kvcctl_deferred()
+{
+	case ${#words[@]} in
+	1)	echo "list drain" ;;
+	2)	_kvcctl_rings ;;
+	3)	_kvcctl_nodes "${words[2]}" ;;
+	esac
+}
+
 _kvcctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
@@ -83,15 +160,18 @@ _kvcctl()
 	if choice=$(_kvcctl_argument "$prev"); then
 		:
 	elif [[ $prev == -i || $prev == --input || $prev == -D ||
-		$prev == --device ]]; then
+		$prev == --device || $prev == --from-file ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 	elif [[ $cur == -* ]]; then
 		choice=$(_kvcctl_options "${words[0]-}")
 	elif ((${#words[@]} == 0)); then
-		choice="cache get put del touch scan load dump stats help"
-	elif [[ ${words[0]} == cache ]]; then
-		choice=$(_kvcctl_cache)
+		choice="cache get put del touch scan load dump stats monitor
+			events purge fence ring node deferred heartbeat help"
+	elif [[ ${words[0]} =~ ^(cache|ring|node|deferred)$ ]]; then
+		choice=$("_kvcctl_${words[0]}")
+	elif [[ ${words[0]} == monitor ]]; then
+		choice=$(_kvcctl_caches)
 	elif ((${#words[@]} == 1)); then
 		choice=$(_kvcctl_caches)
 	elif [[ ${words[0]} == load || ${words[0]} == dump ]]; then
