@@ -72,10 +72,58 @@ static int read_spec(struct genl_info *info, struct nlattr **tb,
 	return read_points(info, tb[KVC_A_NODE_POINT], spec);
 }
 
-/* The strings and points stay in the message. */
-static int read_new(struct genl_info *info, struct nlattr *nest,
-		    struct kvc_node_spec *spec)
+static int refuse(struct genl_info *info, struct nlattr **tb, const u16 *attrs,
+		  unsigned int count)
 {
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (!tb[attrs[i]])
+			continue;
+		KVC_GENL_BAD(info, tb[attrs[i]],
+			     "node: its address, and what only the kernel sets, cannot be changed");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/* What only the kernel sets */
+#define KERNELS	KVC_A_NODE_ORDER, KVC_A_NODE_FAILURES, KVC_A_NODE_TAG_LEFT, \
+		KVC_A_NODE_AGE, KVC_A_NODE_DEFERRALS, KVC_A_NODE_FLUSH
+
+/* The figures that are not given stay. */
+static bool read_load(struct nlattr **tb, struct kvc_load *load)
+{
+	if (tb[KVC_A_NODE_CAPACITY])
+		load->capacity = nla_get_u64(tb[KVC_A_NODE_CAPACITY]);
+	if (tb[KVC_A_NODE_VOLUME])
+		load->volume = nla_get_u64(tb[KVC_A_NODE_VOLUME]);
+	if (tb[KVC_A_NODE_RESPONSE])
+		load->response = nla_get_u64(tb[KVC_A_NODE_RESPONSE]);
+	return tb[KVC_A_NODE_CAPACITY] || tb[KVC_A_NODE_VOLUME] ||
+	       tb[KVC_A_NODE_RESPONSE];
+}
+
+/**
+ * struct new_nodes - nodes to add
+ * @spec: what they are; strings and points stay in the message
+ * @load: their figures, all 0 if none is given
+ * @id: gets their ids
+ * @count: how many
+ */
+struct new_nodes {
+	struct kvc_node_spec *spec;
+	struct kvc_load *load;
+	u32 *id;
+	u32 count;
+};
+
+static int read_new(struct genl_info *info, struct nlattr *nest,
+		    struct kvc_node_spec *spec, struct kvc_load *load)
+{
+	static const u16 kernels[] = {
+		KVC_A_NODE_ID, KVC_A_NODE_STATUS, KERNELS
+	};
 	struct nlattr *tb[KVC_A_NODE_MAX + 1];
 	int err = node_parse(info, nest, tb);
 
@@ -86,39 +134,59 @@ static int read_new(struct genl_info *info, struct nlattr *nest,
 	    !kvc_genl_need(info->extack, tb, nest, KVC_A_NODE_ADDRESS,
 			   "node.address: missing"))
 		return -EINVAL;
-	return read_spec(info, tb, spec);
+	read_load(tb, load);
+	return refuse(info, tb, kernels, ARRAY_SIZE(kernels)) ?:
+	       read_spec(info, tb, spec);
 }
 
-static int read_specs(struct genl_info *info, struct kvc_node_spec **specs,
-		      u32 *count)
+static void new_free(struct new_nodes *new)
+{
+	kvfree(new->spec);
+	kvfree(new->load);
+	kvfree(new->id);
+}
+
+static int new_alloc(struct new_nodes *new)
+{
+	new->spec = kvcalloc(new->count, sizeof(*new->spec),
+			     GFP_KERNEL_ACCOUNT);
+	new->load = kvcalloc(new->count, sizeof(*new->load),
+			     GFP_KERNEL_ACCOUNT);
+	new->id = kvcalloc(new->count, sizeof(*new->id), GFP_KERNEL_ACCOUNT);
+	return new->spec && new->load && new->id ? 0 : -ENOMEM;
+}
+
+static int read_all(struct genl_info *info, struct new_nodes *new)
 {
 	struct nlattr *attr;
 	u32 i = 0;
 	int err, rem;
 
-	*count = 0;
-	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
-		*count += nla_type(attr) == KVC_A_NODE;
-	if (!kvc_genl_need(info->extack, info->attrs, NULL, KVC_A_NODE,
-			   "node: missing"))
-		return -EINVAL;
-	if (*count > NODES_MAX)
-		return -E2BIG;
-	*specs = kvcalloc(*count, sizeof(**specs), GFP_KERNEL_ACCOUNT);
-	if (!*specs)
-		return -ENOMEM;
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
 		if (nla_type(attr) != KVC_A_NODE)
 			continue;
-		err = read_new(info, attr, &(*specs)[i++]);
+		err = read_new(info, attr, &new->spec[i], &new->load[i]);
 		if (err)
-			goto err_read;
+			return err;
+		i++;
 	}
 	return 0;
+}
 
-err_read:
-	kvfree(*specs);
-	return err;
+/* new_free() in any case */
+static int new_read(struct genl_info *info, struct new_nodes *new)
+{
+	struct nlattr *attr;
+	int rem;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
+		new->count += nla_type(attr) == KVC_A_NODE;
+	if (!kvc_genl_need(info->extack, info->attrs, NULL, KVC_A_NODE,
+			   "node: missing"))
+		return -EINVAL;
+	if (new->count > NODES_MAX)
+		return -E2BIG;
+	return new_alloc(new) ?: read_all(info, new);
 }
 
 static const char *why_not_added(int err)
@@ -137,26 +205,36 @@ static const char *why_not_added(int err)
 	}
 }
 
+static int new_add(struct kvc_ringed *r, struct new_nodes *new)
+{
+	u32 i;
+	int err;
+
+	mutex_lock(&r->control);
+	err = kvc_ring_add(r->ring, new->spec, new->count,
+			   ktime_get_boottime_ns(), new->id);
+	for (i = 0; !err && i < new->count; i++)
+		err = kvc_ring_set_load(r->ring, new->id[i], &new->load[i]);
+	mutex_unlock(&r->control);
+	return err;
+}
+
 int kvcache_nl_node_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct kvc_ringed *r = kvc_genl_ring_get(info, NULL);
-	struct kvc_node_spec *specs;
-	u32 count;
+	struct new_nodes new = { };
 	int err;
 
 	if (IS_ERR(r))
 		return PTR_ERR(r);
-	err = read_specs(info, &specs, &count);
+	err = new_read(info, &new);
 	if (err)
 		goto out;
-	mutex_lock(&r->control);
-	err = kvc_ring_add(r->ring, specs, count, ktime_get_boottime_ns(),
-			   NULL);
-	mutex_unlock(&r->control);
+	err = new_add(r, &new);
 	if (why_not_added(err) && info->extack)
 		info->extack->_msg = why_not_added(err);
-	kvfree(specs);
 out:
+	new_free(&new);
 	kvc_rings_put(r);
 	return err;
 }
@@ -253,26 +331,6 @@ static int set_shape(struct genl_info *info, struct node_call *call)
 	return err;
 }
 
-/* What a node has from the beginning, or what only the kernel sets */
-static int check_fixed(struct genl_info *info, struct nlattr **tb)
-{
-	static const u16 fixed[] = {
-		KVC_A_NODE_ADDRESS, KVC_A_NODE_JOIN, KVC_A_NODE_ORDER,
-		KVC_A_NODE_FAILURES, KVC_A_NODE_TAG_LEFT, KVC_A_NODE_AGE,
-		KVC_A_NODE_DEFERRALS, KVC_A_NODE_FLUSH,
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(fixed); i++) {
-		if (!tb[fixed[i]])
-			continue;
-		KVC_GENL_BAD(info, tb[fixed[i]],
-			     "node: its address, and what only the kernel sets, cannot be changed");
-		return -EOPNOTSUPP;
-	}
-	return 0;
-}
-
 static int set_instances(struct node_call *call)
 {
 	struct nlattr *attr = call->tb[KVC_A_NODE_INSTANCES];
@@ -284,21 +342,32 @@ static int set_instances(struct node_call *call)
 /* The figures that are not given stay. */
 static int set_load(struct node_call *call)
 {
-	struct nlattr **tb = call->tb;
 	struct kvc_ring_node n;
 
-	if (!tb[KVC_A_NODE_CAPACITY] && !tb[KVC_A_NODE_VOLUME] &&
-	    !tb[KVC_A_NODE_RESPONSE])
-		return 0;
 	if (find_node(call->r->ring, call->id, 0, &n))
 		return -ENOENT;
-	if (tb[KVC_A_NODE_CAPACITY])
-		n.load.capacity = nla_get_u64(tb[KVC_A_NODE_CAPACITY]);
-	if (tb[KVC_A_NODE_VOLUME])
-		n.load.volume = nla_get_u64(tb[KVC_A_NODE_VOLUME]);
-	if (tb[KVC_A_NODE_RESPONSE])
-		n.load.response = nla_get_u64(tb[KVC_A_NODE_RESPONSE]);
+	if (!read_load(call->tb, &n.load))
+		return 0;
 	return kvc_ring_set_load(call->r->ring, call->id, &n.load);
+}
+
+/* A status may be refused when all else was changed, so it comes by itself. */
+static int check_set(struct genl_info *info, struct nlattr **tb)
+{
+	static const u16 fixed[] = {
+		KVC_A_NODE_ADDRESS, KVC_A_NODE_JOIN, KERNELS
+	};
+	struct kvc_load load;
+	int err = refuse(info, tb, fixed, ARRAY_SIZE(fixed));
+
+	if (err || !tb[KVC_A_NODE_STATUS])
+		return err;
+	if (!wants_shape(tb) && !tb[KVC_A_NODE_INSTANCES] &&
+	    !read_load(tb, &load))
+		return 0;
+	KVC_GENL_BAD(info, tb[KVC_A_NODE_STATUS],
+		     "node.status: not with other changes");
+	return -EINVAL;
 }
 
 static int set_status(struct genl_info *info, struct node_call *call)
@@ -323,11 +392,14 @@ int kvcache_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (err)
 		return err;
+	err = check_set(info, call.tb);
+	if (err)
+		goto out;
 	mutex_lock(&call.r->control);
-	err = check_fixed(info, call.tb) ?: set_shape(info, &call) ?:
-	      set_instances(&call) ?: set_load(&call) ?:
-	      set_status(info, &call);
+	err = set_shape(info, &call) ?: set_instances(&call) ?:
+	      set_load(&call) ?: set_status(info, &call);
 	mutex_unlock(&call.r->control);
+out:
 	kvc_rings_put(call.r);
 	return err;
 }
@@ -344,107 +416,4 @@ int kvcache_nl_node_report_doit(struct sk_buff *skb, struct genl_info *info)
 			      ktime_get_boottime_ns());
 	kvc_rings_put(call.r);
 	return err;
-}
-
-static int put_words(struct sk_buff *skb, const struct kvc_ring_node *n)
-{
-	return nla_put_u32(skb, KVC_A_NODE_ID, n->id) ?:
-	       nla_put_string(skb, KVC_A_NODE_NAME, n->name) ?:
-	       nla_put_string(skb, KVC_A_NODE_ADDRESS, n->address) ?:
-	       nla_put_u32(skb, KVC_A_NODE_STATUS, n->status) ?:
-	       nla_put_u32(skb, KVC_A_NODE_WEIGHT, n->weight) ?:
-	       nla_put_u32(skb, KVC_A_NODE_POINTS, n->points) ?:
-	       nla_put_u32(skb, KVC_A_NODE_INSTANCES, n->instances) ?:
-	       nla_put_u32(skb, KVC_A_NODE_FAILURES, n->failures) ?:
-	       nla_put_u32(skb, KVC_A_NODE_DEFERRALS, n->deferred);
-}
-
-static int put_long(struct sk_buff *skb, int attr, u64 value)
-{
-	return nla_put_u64_64bit(skb, attr, value, KVC_A_NODE_PAD);
-}
-
-static int put_times(struct sk_buff *skb, const struct kvc_ring_node *n,
-		     u64 now)
-{
-	if (n->since != KVC_STAMP_NEVER &&
-	    put_long(skb, KVC_A_NODE_AGE, now > n->since ? now - n->since : 0))
-		return -EMSGSIZE;
-	if (n->tagged && put_long(skb, KVC_A_NODE_TAG_LEFT, n->tag_until - now))
-		return -EMSGSIZE;
-	return put_long(skb, KVC_A_NODE_ORDER, n->order) ?:
-	       put_long(skb, KVC_A_NODE_CAPACITY, n->load.capacity) ?:
-	       put_long(skb, KVC_A_NODE_VOLUME, n->load.volume) ?:
-	       put_long(skb, KVC_A_NODE_RESPONSE, n->load.response);
-}
-
-static int put_node(struct sk_buff *skb, struct kvc_ring *ring,
-		    const struct kvc_ring_node *n, u64 now)
-{
-	struct nlattr *nest = nla_nest_start(skb, KVC_A_NODE);
-	struct kvc_defer_state owed;
-
-	if (!nest || put_words(skb, n) || put_times(skb, n, now))
-		return -EMSGSIZE;
-	if (n->flush && !kvc_defer_read(ring, n->id, now, &owed) &&
-	    owed.flush && put_long(skb, KVC_A_NODE_FLUSH, owed.flush_seq))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
-static int dump_node(struct sk_buff *skb, struct netlink_callback *cb,
-		     struct kvc_ring *ring, const struct kvc_ring_node *n,
-		     u64 now)
-{
-	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
-				   cb->nlh->nlmsg_seq, &kvc_genl_family,
-				   NLM_F_MULTI, KVC_CMD_NODE_GET);
-
-	if (!header)
-		return -EMSGSIZE;
-	genl_dump_check_consistent(cb, header);
-	if (put_node(skb, ring, n, now)) {
-		genlmsg_cancel(skb, header);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, header);
-	return 0;
-}
-
-static struct kvc_ringed *dump_ring(struct netlink_callback *cb)
-{
-	struct nlattr **attrs = kvc_compat_dump_attrs(cb);
-	struct nlattr *tb[KVC_A_RING_MAX + 1];
-	struct kvc_ringed *r;
-	int err;
-
-	err = kvc_genl_ring_parse(cb->extack, attrs, tb);
-	if (err)
-		return ERR_PTR(err);
-	r = kvc_rings_get(sock_net(cb->skb->sk), nla_data(tb[KVC_A_RING_NAME]));
-	if (r)
-		return r;
-	NL_SET_ERR_MSG(cb->extack, "ring.name: there is no such ring");
-	return ERR_PTR(-ENOENT);
-}
-
-int kvcache_nl_node_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	struct kvc_ringed *r = dump_ring(cb);
-	u64 now = ktime_get_boottime_ns();
-	struct kvc_ring_node n;
-	int err = 0;
-
-	if (IS_ERR(r))
-		return PTR_ERR(r);
-	cb->seq = kvc_ring_generation(r->ring) << 1 | 1;
-	while (!err && !kvc_ring_next(r->ring, cb->args[0], now, &n)) {
-		err = dump_node(skb, cb, r->ring, &n, now);
-		if (!err)
-			cb->args[0] = n.id;
-		cond_resched();
-	}
-	kvc_rings_put(r);
-	return skb->len ?: err;
 }

@@ -429,6 +429,8 @@ static const struct range ranges[] = {
 	IN(NODE_NEW, NODE, POINTS, 4, 65537, -ERANGE, "points"),
 	IN(NODE_NEW, NODE, POINT, 3, 0, -EINVAL, "point"),
 	IN(NODE_NEW, NODE, POINT, 0, 0, -EINVAL, "point"),
+	IN(NODE_NEW, NODE, ORDER, 8, 1, -EOPNOTSUPP, "node"),
+	IN(NODE_NEW, NODE, STATUS, 4, KVC_NODE_UP, -EOPNOTSUPP, "node"),
 	IN(NODE_SET, NODE, STATUS, 4, 3, -ERANGE, ""),
 	IN(NODE_SET, NODE, WEIGHT, 4, 10001, -ERANGE, "weight"),
 	IN(NODE_SET, NODE, POINT, 5, 0, -EINVAL, "point"),

@@ -229,6 +229,60 @@ static bool is_first(void *arg)
 	       w->steps->count && w->steps->step[0].node == w->node;
 }
 
+static void put_loaded(struct kvcnl_msg *m, const char *name, __u64 capacity)
+{
+	__u32 at = kvcnl_nest(m, KVC_A_NODE);
+
+	kvcnl_put_str(m, KVC_A_NODE_NAME, name);
+	kvcnl_put_str(m, KVC_A_NODE_ADDRESS, name);
+	kvcnl_put_u32(m, KVC_A_NODE_JOIN, KVC_JOIN_FOUNDER);
+	kvcnl_put_u64(m, KVC_A_NODE_CAPACITY, capacity);
+	kvcnl_nest_end(m, at);
+}
+
+/* A9: figures count from the beginning. */
+TEST_F(rings, figures_of_joining_nodes)
+{
+	struct ring_steps *steps = self->steps;
+	struct kvcnl *nl = &self->nl;
+	struct kvcnl_msg m;
+
+	ASSERT_EQ(0, ring_simple_call(nl, KVC_CMD_RING_NEW, "load"));
+	ASSERT_EQ(0, ring_set_u32(nl, KVC_CMD_RING_SET, "load",
+				  KVC_A_RING_SELECT, KVC_SELECT_LOAD));
+	ring_begin(&m, nl, KVC_CMD_NODE_NEW, "load");
+	put_loaded(&m, "weak", 1);
+	put_loaded(&m, "strong", 9);
+	put_loaded(&m, "fair", 5);
+	ASSERT_EQ(0, kvcnl_call(nl, &m, NULL, NULL));
+	ASSERT_EQ(0, ring_route(nl, "load", "key", steps));
+	ASSERT_EQ(3, steps->count);
+	EXPECT_STREQ("strong", steps->step[0].name);
+	EXPECT_STREQ("weak", steps->step[2].name);
+	EXPECT_EQ(0, ring_simple_call(nl, KVC_CMD_RING_DEL, "load"));
+}
+
+/* A status that is refused leaves no other change behind. */
+TEST_F(rings, status_comes_by_itself)
+{
+	struct kvcnl *nl = &self->nl;
+	struct ring_seen seen;
+	struct kvcnl_msg m;
+	__u32 at;
+
+	ASSERT_EQ(0, ring_make(nl, RING, 1));
+	ring_begin(&m, nl, KVC_CMD_NODE_SET, RING);
+	at = kvcnl_nest(&m, KVC_A_NODE);
+	kvcnl_put_u32(&m, KVC_A_NODE_ID, 1);
+	kvcnl_put_u32(&m, KVC_A_NODE_WEIGHT, 300);
+	kvcnl_put_u32(&m, KVC_A_NODE_STATUS, KVC_NODE_DOWN);
+	kvcnl_nest_end(&m, at);
+	EXPECT_EQ(-EINVAL, kvcnl_call(nl, &m, NULL, NULL));
+	ASSERT_EQ(0, ring_node(nl, RING, 1, &seen));
+	EXPECT_EQ(100, seen.weight);
+	EXPECT_EQ(KVC_NODE_UP, seen.status);
+}
+
 TEST_F(rings, tag)
 {
 	struct kvcnl *nl = &self->nl;

@@ -119,7 +119,7 @@ _kvcctl_ring()
 	*,create|*,set)
 		echo "mode select points threshold rise validity defer-max self" ;;
 	*,add)
-		echo "address join weight order capacity volume response
+		echo "address join weight capacity volume response
 			instances" ;;
 	esac
 }
@@ -136,7 +136,7 @@ _kvcctl_node()
 	3,*)
 		_kvcctl_nodes "${words[2]}" ;;
 	*,set)
-		echo "weight order capacity volume response instances" ;;
+		echo "weight capacity volume response instances" ;;
 	4,report)
 		echo "success failure" ;;
 	esac

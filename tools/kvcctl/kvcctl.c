@@ -111,7 +111,7 @@ static const char settings_help[] =
 	"         static, nobypass, noevict (to undo: nostatic, bypass, evict)\n"
 	"         of a ring: mode active|standby, select consistent|hash|load,\n"
 	"         points N, threshold N, rise N, validity TIME, defer-max SIZE\n"
-	"         of a node: join unknown|empty|founder|serving, weight N, order N,\n"
+	"         of a node: join unknown|empty|founder|serving, weight N,\n"
 	"         capacity N, volume N, response N, instances N\n"
 	"SIZE:    bytes, or with K, M, G or T; 'auto' for the kernel's choice\n"
 	"TTL:     a number with ns, us, ms, s, m, h or d; or 'never'\n"

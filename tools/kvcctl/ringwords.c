@@ -38,7 +38,6 @@ static const struct word of_node[] = {
 	{ NODE("join", NULL, KIND_CHOICE, join, JOIN), .fixed = true,
 	  .choices = joins },
 	{ NODE("weight", "weight", KIND_NUMBER, weight, WEIGHT) },
-	{ NODE("order", "order", KIND_NUMBER64, order, ORDER) },
 	{ NODE("capacity", "capacity", KIND_NUMBER64, capacity, CAPACITY) },
 	{ NODE("volume", "volume", KIND_NUMBER64, volume, VOLUME) },
 	{ NODE("response", "response", KIND_NUMBER64, response, RESPONSE) },
@@ -67,6 +66,7 @@ void node_json(json_t *object, const struct kvc_node *node)
 	json_add_u64(object, "id", node->id);
 	json_add(object, "status", json_string(node_status_text(node->status)));
 	words_json(&node_words, object, node);
+	json_add_u64(object, "order", node->order);
 	json_add_u64(object, "points", node->points);
 	json_add_u64(object, "failures", node->failures);
 	json_add_u64(object, "deferrals", node->deferrals);
