@@ -122,54 +122,67 @@ int kvcache_nl_route_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/* Makes a plan and, unless it is a dry run, records what it defers. */
-static struct kvc_purge_plan *plan_make(struct genl_info *info,
-					struct kvc_ring *ring, u32 hash)
+static int record(struct genl_info *info, struct kvc_ring *ring,
+		  struct kvc_purge_plan *plan, u64 now)
 {
 	u64 lifetime = nla_get_u64(info->attrs[KVC_A_LIFETIME]);
 	struct nlattr *key = info->attrs[KVC_A_KEY];
-	unsigned int tries = PLAN_TRIES;
-	struct kvc_purge_plan *plan;
-	int err;
-	u64 now;
 
-	do {
-		now = ktime_get_boottime_ns();
-		plan = kvc_purge_make(ring, hash, lifetime, now);
-		if (IS_ERR(plan) || info->attrs[KVC_A_DRY_RUN])
-			return plan;
-		err = kvc_defer_plan(ring, plan, nla_data(key), nla_len(key),
-				     lifetime, now);
-		if (!err)
-			return plan;
-		kvc_purge_free(plan);
-	} while (err == -ESTALE && --tries);
-	return ERR_PTR(err);
+	if (info->attrs[KVC_A_DRY_RUN])
+		return 0;
+	return kvc_defer_plan(ring, plan, nla_data(key), nla_len(key),
+			      lifetime, now);
 }
 
-static int plan_send(struct genl_info *info, struct kvc_ring *ring,
-		     const struct kvc_purge_plan *plan)
+static int answer(struct genl_info *info, struct kvc_ring *ring,
+		  const struct kvc_purge_plan *plan, struct sk_buff *reply,
+		  void *header, u64 now)
 {
-	struct sk_buff *reply;
-	void *header;
 	int err = 0;
 	u32 i;
 
-	reply = steps_reply(info, plan->count, &header);
-	if (!reply)
-		return -ENOMEM;
 	for (i = 0; i < plan->count && !err; i++)
 		err = put_step(reply, ring, plan->step[i].node,
-			       plan->step[i].action, 0);
+			       plan->step[i].action, now);
 	if (!err)
 		return kvc_genl_send(reply, header, info);
 	nlmsg_free(reply);
 	return err;
 }
 
+/* The room for the answer comes first: what is recorded has to be told. */
+static int plan_once(struct genl_info *info, struct kvc_ring *ring, u32 hash)
+{
+	u64 lifetime = nla_get_u64(info->attrs[KVC_A_LIFETIME]);
+	u64 now = ktime_get_boottime_ns();
+	struct kvc_purge_plan *plan;
+	struct sk_buff *reply;
+	void *header;
+	int err = -ENOMEM;
+
+	plan = kvc_purge_make(ring, hash, lifetime, now);
+	if (IS_ERR(plan))
+		return PTR_ERR(plan);
+	reply = steps_reply(info, plan->count, &header);
+	if (!reply)
+		goto err_reply;
+	err = record(info, ring, plan, now);
+	if (err)
+		goto err_record;
+	err = answer(info, ring, plan, reply, header, now);
+	kvc_purge_free(plan);
+	return err;
+
+err_record:
+	nlmsg_free(reply);
+err_reply:
+	kvc_purge_free(plan);
+	return err;
+}
+
 static int plan(struct genl_info *info, struct kvc_ringed *r)
 {
-	struct kvc_purge_plan *plan;
+	unsigned int tries = PLAN_TRIES;
 	u32 hash;
 	int err = take_hash(info, true, &hash);
 
@@ -178,11 +191,9 @@ static int plan(struct genl_info *info, struct kvc_ringed *r)
 	if (!kvc_genl_need(info->extack, info->attrs, NULL, KVC_A_LIFETIME,
 			   "lifetime: missing"))
 		return -EINVAL;
-	plan = plan_make(info, r->ring, hash);
-	if (IS_ERR(plan))
-		return PTR_ERR(plan);
-	err = plan_send(info, r->ring, plan);
-	kvc_purge_free(plan);
+	do {
+		err = plan_once(info, r->ring, hash);
+	} while (err == -ESTALE && --tries);
 	return err;
 }
 
