@@ -11,6 +11,7 @@
 #include <linux/notifier.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
+#include <net/sock.h>
 #include "feed.h"
 #include "genl.h"
 #include "genl_event.h"
@@ -21,10 +22,13 @@
 /**
  * struct kvc_feed_sub - a socket that gets one cache's events
  * @on: in the cache's list
- * @portid: whose
+ * @sk: the socket, referenced: its number may be given to another one before
+ *	the kernel tells of its end
+ * @portid: its number
  */
 struct kvc_feed_sub {
 	struct list_head on;
+	struct sock *sk;
 	u32 portid;
 };
 
@@ -71,7 +75,8 @@ void kvc_feed_event(void *ctx, u64 seq)
 	if (!has_listeners(inst)) {
 		WRITE_ONCE(inst->feed.unheard, seq);
 	} else if (kvc_event_disarm(&inst->cache->log)) {
-		inst->feed.next = READ_ONCE(inst->feed.unheard) + 1;
+		inst->feed.next = max(inst->feed.next,
+				      READ_ONCE(inst->feed.unheard) + 1);
 		queue_work(feed_wq, &inst->feed.work);
 	}
 }
@@ -95,6 +100,22 @@ static void wait_for_listeners(struct kvc_instance *inst)
 	} while (kvc_event_arm(log, newest));
 }
 
+static void sub_free(struct kvc_instance *inst, struct kvc_feed_sub *sub)
+{
+	lockdep_assert_held(&feed_lock);
+	list_del(&sub->on);
+	WRITE_ONCE(inst->feed.subs, inst->feed.subs - 1);
+	sock_put(sub->sk);
+	kfree(sub);
+}
+
+/* As a socket's owner is told of a message for which there was no room. */
+static void tell_overrun(struct sock *sk)
+{
+	sk->sk_err = ENOBUFS;
+	sk_error_report(sk);
+}
+
 static void send_to_subs(struct kvc_instance *inst, struct sk_buff *skb)
 {
 	struct kvc_feed_sub *sub, *next;
@@ -102,17 +123,25 @@ static void send_to_subs(struct kvc_instance *inst, struct sk_buff *skb)
 
 	mutex_lock(&feed_lock);
 	list_for_each_entry_safe(sub, next, &inst->feed.list, on) {
-		/* Without memory the subscriber sees a gap, as after ENOBUFS. */
-		copy = skb_clone(skb, GFP_KERNEL);
-		if (!copy ||
-		    genlmsg_unicast(inst->net, copy, sub->portid) !=
-		    -ECONNREFUSED)
+		if (sock_flag(sub->sk, SOCK_DEAD)) {
+			sub_free(inst, sub);
 			continue;
-		list_del(&sub->on);
-		WRITE_ONCE(inst->feed.subs, inst->feed.subs - 1);
-		kfree(sub);
+		}
+		copy = skb ? skb_clone(skb, GFP_KERNEL) : NULL;
+		if (copy)
+			genlmsg_unicast(inst->net, copy, sub->portid);
+		else
+			tell_overrun(sub->sk);
 	}
 	mutex_unlock(&feed_lock);
+}
+
+/* Without memory for a message its receivers hear that they miss one. */
+static void send_nothing(struct kvc_instance *inst)
+{
+	send_to_subs(inst, NULL);
+	genl_set_err(&kvc_genl_family, inst->net, 0,
+		     KVCACHE_NLGRP_INVALIDATE, ENOBUFS);
 }
 
 static void send(struct kvc_instance *inst, struct sk_buff *skb)
@@ -123,10 +152,7 @@ static void send(struct kvc_instance *inst, struct sk_buff *skb)
 				KVCACHE_NLGRP_INVALIDATE, GFP_KERNEL);
 }
 
-/*
- * Returns false when there was nothing.  An event that cannot be sent for want
- * of memory is a gap in the numbers, which its receivers close by a replay.
- */
+/* Returns false when there was nothing. */
 static bool send_some(struct kvc_instance *inst, void *buf)
 {
 	struct kvc_event_log *log = &inst->cache->log;
@@ -141,6 +167,8 @@ static bool send_some(struct kvc_instance *inst, void *buf)
 	skb = kvc_genl_event_message(inst, buf, bytes, inst->feed.next, lost);
 	if (skb)
 		send(inst, skb);
+	else
+		send_nothing(inst);
 	return true;
 }
 
@@ -173,13 +201,14 @@ static void feed_work(struct work_struct *work)
 	kfree(buf);
 }
 
-static struct kvc_feed_sub *find_sub(struct kvc_instance *inst, u32 portid)
+static struct kvc_feed_sub *find_sub(struct kvc_instance *inst,
+				     const struct sock *sk)
 {
 	struct kvc_feed_sub *sub;
 
 	lockdep_assert_held(&feed_lock);
 	list_for_each_entry(sub, &inst->feed.list, on)
-		if (sub->portid == portid)
+		if (sub->sk == sk)
 			return sub;
 	return NULL;
 }
@@ -189,7 +218,7 @@ static int add_sub(struct kvc_instance *inst, struct kvc_feed_sub *sub)
 	lockdep_assert_held(&feed_lock);
 	if (!is_open(inst))
 		return -ESHUTDOWN;
-	if (find_sub(inst, sub->portid))
+	if (find_sub(inst, sub->sk))
 		return -EEXIST;
 	if (inst->feed.subs >= FEED_SUBS_MAX)
 		return -ENOSPC;
@@ -201,13 +230,15 @@ static int add_sub(struct kvc_instance *inst, struct kvc_feed_sub *sub)
 /**
  * kvc_feed_subscribe - send a cache's events to a socket from now on
  * @inst: the cache, which the socket's owner may read
- * @portid: the socket, of the cache's network namespace
+ * @sk: the socket, of the cache's network namespace
+ * @portid: its number
  * @since: gets the number of the first event that is sent for certain
  *
  * Context: may sleep.  Return: 0; -EEXIST: it has them already; -ENOSPC: too
  * many have; -EOPNOTSUPP: the cache has no log; -ESHUTDOWN, -ENOMEM.
  */
-int kvc_feed_subscribe(struct kvc_instance *inst, u32 portid, u64 *since)
+int kvc_feed_subscribe(struct kvc_instance *inst, struct sock *sk, u32 portid,
+		       u64 *since)
 {
 	struct kvc_feed_sub *sub;
 	u64 oldest;
@@ -219,10 +250,13 @@ int kvc_feed_subscribe(struct kvc_instance *inst, u32 portid, u64 *since)
 	if (!sub)
 		return -ENOMEM;
 	sub->portid = portid;
+	sub->sk = sk;
+	sock_hold(sk);
 	mutex_lock(&feed_lock);
 	err = add_sub(inst, sub);
 	mutex_unlock(&feed_lock);
 	if (err) {
+		sock_put(sk);
 		kfree(sub);
 		return err;
 	}
@@ -230,15 +264,13 @@ int kvc_feed_subscribe(struct kvc_instance *inst, u32 portid, u64 *since)
 	return 0;
 }
 
-static void drop_portid(struct kvc_instance *inst, u32 portid)
+static void drop_dead(struct kvc_instance *inst)
 {
-	struct kvc_feed_sub *sub = find_sub(inst, portid);
+	struct kvc_feed_sub *sub, *next;
 
-	if (!sub)
-		return;
-	list_del(&sub->on);
-	WRITE_ONCE(inst->feed.subs, inst->feed.subs - 1);
-	kfree(sub);
+	list_for_each_entry_safe(sub, next, &inst->feed.list, on)
+		if (sock_flag(sub->sk, SOCK_DEAD))
+			sub_free(inst, sub);
 }
 
 static int socket_closed(struct notifier_block *nb, unsigned long event,
@@ -252,7 +284,7 @@ static int socket_closed(struct notifier_block *nb, unsigned long event,
 	mutex_lock(&feed_lock);
 	list_for_each_entry(inst, &feed_all, feed.in_all)
 		if (net_eq(inst->net, n->net))
-			drop_portid(inst, n->portid);
+			drop_dead(inst);
 	mutex_unlock(&feed_lock);
 	return NOTIFY_DONE;
 }
@@ -272,17 +304,21 @@ static void feed_added(struct kvc_instance *inst)
 	kvc_event_arm(&inst->cache->log, 0);
 }
 
+/*
+ * The last event tells that there are no pairs any more; what was written
+ * before it is sent, too.
+ */
 static void feed_removed(struct kvc_instance *inst)
 {
 	struct kvc_feed_sub *sub, *next;
 
+	kvc_cache_event(inst->cache, KVC_EVENT_PURGED, 0, NULL, 0);
+	flush_work(&inst->feed.work);
 	WRITE_ONCE(inst->feed.open, false);
 	mutex_lock(&feed_lock);
 	list_del(&inst->feed.in_all);
 	list_for_each_entry_safe(sub, next, &inst->feed.list, on)
-		kfree(sub);
-	INIT_LIST_HEAD(&inst->feed.list);
-	WRITE_ONCE(inst->feed.subs, 0);
+		sub_free(inst, sub);
 	mutex_unlock(&feed_lock);
 	/* Observers that still saw it open have left when their lock is free. */
 	kvc_event_disarm(&inst->cache->log);

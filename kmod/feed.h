@@ -7,7 +7,8 @@
 extern const struct kvc_registry_watch kvc_feed_watch;
 
 void kvc_feed_event(void *ctx, u64 seq);
-int kvc_feed_subscribe(struct kvc_instance *inst, u32 portid, u64 *since);
+int kvc_feed_subscribe(struct kvc_instance *inst, struct sock *sk, u32 portid,
+		       u64 *since);
 int kvc_feed_init(void);
 void kvc_feed_stop(void);
 void kvc_feed_exit(void);

@@ -54,6 +54,29 @@ struct nlattr *kvc_genl_need(struct netlink_ext_ack *extack,
 }
 
 /**
+ * kvc_genl_refuse - attributes that a command does not know
+ * @info: of the request
+ * @types: which
+ * @count: how many
+ *
+ * Return: 0; -EINVAL: one of them is there.
+ */
+int kvc_genl_refuse(struct genl_info *info, const u16 *types,
+		    unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (!info->attrs[types[i]])
+			continue;
+		KVC_GENL_BAD(info, info->attrs[types[i]],
+			     "attribute: not of this command");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
  * kvc_genl_who - who sends a message
  * @skb: the message
  * @net: what it is about

@@ -15,6 +15,8 @@ extern struct genl_family kvc_genl_family;
 struct nlattr *kvc_genl_need(struct netlink_ext_ack *extack,
 			     struct nlattr **attrs, struct nlattr *nest,
 			     int type, const char *text);
+int kvc_genl_refuse(struct genl_info *info, const u16 *types,
+		    unsigned int count);
 struct kvc_who kvc_genl_who(const struct sk_buff *skb, const struct net *net);
 struct sk_buff *kvc_genl_reply(struct genl_info *info, void **header);
 int kvc_genl_send(struct sk_buff *skb, void *header, struct genl_info *info);

@@ -142,7 +142,8 @@ int kvcache_nl_subscribe_doit(struct sk_buff *skb, struct genl_info *info)
 	reply = kvc_genl_reply(info, &header);
 	if (!reply)
 		goto out;
-	err = kvc_feed_subscribe(inst, info->snd_portid, &since);
+	err = kvc_feed_subscribe(inst, NETLINK_CB(skb).sk, info->snd_portid,
+				 &since);
 	if (err == -EOPNOTSUPP)
 		NL_SET_ERR_MSG(info->extack, "cache: it keeps no events");
 	if (err || nla_put_u64_64bit(reply, KVC_A_SINCE, since, KVC_A_PAD))
@@ -315,9 +316,13 @@ static int check_key(struct genl_info *info, const struct kvc_cache *c)
 
 static int purge(struct genl_info *info, struct kvc_cache *c, u64 *count)
 {
+	static const u16 others[] = {
+		KVC_A_RING, KVC_A_HASH, KVC_A_LIFETIME, KVC_A_DRY_RUN
+	};
 	struct nlattr *revision = info->attrs[KVC_A_REVISION];
 	struct nlattr *key = info->attrs[KVC_A_KEY];
-	int err = check_key(info, c);
+	int err = kvc_genl_refuse(info, others, ARRAY_SIZE(others)) ?:
+		  check_key(info, c);
 
 	if (err)
 		return err;

@@ -13,6 +13,17 @@
 /* Nodes of one request */
 #define NODES_MAX	4096
 
+static u32 count_nodes(struct genl_info *info)
+{
+	struct nlattr *attr;
+	u32 count = 0;
+	int rem;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
+		count += nla_type(attr) == KVC_A_NODE;
+	return count;
+}
+
 static int node_parse(struct genl_info *info, struct nlattr *nest,
 		      struct nlattr **tb)
 {
@@ -24,6 +35,11 @@ static int node_parse(struct genl_info *info, struct nlattr *nest,
 static int node_id(struct genl_info *info, struct kvc_ringed *r,
 		   struct nlattr *nest, struct nlattr **tb, u32 *id)
 {
+	if (tb[KVC_A_NODE_ID] && tb[KVC_A_NODE_NAME]) {
+		KVC_GENL_BAD(info, tb[KVC_A_NODE_NAME],
+			     "node.name: not with an id");
+		return -EINVAL;
+	}
 	if (tb[KVC_A_NODE_ID]) {
 		*id = nla_get_u32(tb[KVC_A_NODE_ID]);
 		return 0;
@@ -176,11 +192,7 @@ static int read_all(struct genl_info *info, struct new_nodes *new)
 /* new_free() in any case */
 static int new_read(struct genl_info *info, struct new_nodes *new)
 {
-	struct nlattr *attr;
-	int rem;
-
-	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
-		new->count += nla_type(attr) == KVC_A_NODE;
+	new->count = count_nodes(info);
 	if (!kvc_genl_need(info->extack, info->attrs, NULL, KVC_A_NODE,
 			   "node: missing"))
 		return -EINVAL;
@@ -258,6 +270,10 @@ static int call_begin(struct genl_info *info, struct node_call *call)
 	if (!kvc_genl_need(info->extack, info->attrs, NULL, KVC_A_NODE,
 			   "node: missing"))
 		goto err_node;
+	if (count_nodes(info) > 1) {
+		KVC_GENL_BAD(info, nest, "node: one at a time");
+		goto err_node;
+	}
 	err = node_parse(info, nest, call->tb) ?:
 	      node_id(info, call->r, nest, call->tb, &call->id);
 	if (err)

@@ -182,9 +182,13 @@ err_reply:
 
 static int plan(struct genl_info *info, struct kvc_ringed *r)
 {
+	static const u16 others[] = {
+		KVC_A_CACHE, KVC_A_PREFIX, KVC_A_REVISION
+	};
 	unsigned int tries = PLAN_TRIES;
 	u32 hash;
-	int err = take_hash(info, true, &hash);
+	int err = kvc_genl_refuse(info, others, ARRAY_SIZE(others)) ?:
+		  take_hash(info, true, &hash);
 
 	if (err)
 		return err;

@@ -202,24 +202,32 @@ int kvcache_nl_ring_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static int set_self(struct genl_info *info, struct kvc_ring *ring,
+		    struct nlattr *attr)
+{
+	int err = kvc_ring_set_self(ring, nla_get_u32(attr));
+
+	if (err)
+		KVC_GENL_BAD(info, attr, "ring.self: there is no such node");
+	return err;
+}
+
 static int ring_set(struct genl_info *info, struct kvc_ringed *r,
 		    struct nlattr **tb)
 {
 	struct kvc_ring_config config;
-	int err = 0;
+	struct kvc_ring_config before;
+	int err;
 
 	mutex_lock(&r->control);
-	config = r->ring->config;
+	before = config = r->ring->config;
 	read_config(tb, &config);
-	if (tb[KVC_A_RING_SELF])
-		err = kvc_ring_set_self(r->ring,
-					nla_get_u32(tb[KVC_A_RING_SELF]));
+	err = tell_why(info, tb, kvc_ring_configure(r->ring, &config));
+	if (!err && tb[KVC_A_RING_SELF])
+		err = set_self(info, r->ring, tb[KVC_A_RING_SELF]);
+	/* All of it or nothing */
 	if (err)
-		KVC_GENL_BAD(info, tb[KVC_A_RING_SELF],
-			     "ring.self: there is no such node");
-	else
-		err = tell_why(info, tb,
-			       kvc_ring_configure(r->ring, &config));
+		kvc_ring_configure(r->ring, &before);
 	mutex_unlock(&r->control);
 	return err;
 }

@@ -58,6 +58,7 @@ static int __init kvc_init(void)
 	return 0;
 
 err_cdev:
+	kvc_feed_stop();
 	kvc_genl_exit();
 err_genl:
 	kvc_shrinker_exit();

@@ -56,8 +56,10 @@ static void maintain(struct work_struct *work)
 
 	unsigned int delay_ms = kvc_cache_maintain(inst->cache);
 
+	/* What was asked for meanwhile may be due earlier, and stays. */
 	if (delay_ms)
-		kvc_registry_kick(inst, delay_ms);
+		queue_delayed_work(kvc_registry_wq, &inst->work,
+				   msecs_to_jiffies(delay_ms));
 }
 
 static void release(struct kref *ref)
@@ -300,9 +302,9 @@ static void unlist(struct kvc_instance *inst)
 	struct kvc_ns *ns = ns_of(inst->net);
 
 	lockdep_assert_held(&kvc_registry_lock);
+	WRITE_ONCE(inst->dead, true);
 	for (watch = kvc_registry_watches; *watch; watch++)
 		(*watch)->removed(inst);
-	WRITE_ONCE(inst->dead, true);
 	list_del(&inst->in_ns);
 	WRITE_ONCE(ns->generation, ns->generation + 1);
 	list_del_rcu(&inst->in_all);

@@ -10,8 +10,11 @@
 
 /* Room for 16000 points and all else that a request may hold. */
 #define KVC_REQUEST_MAX	(80u << 10)
-/* The kernel makes no larger messages. */
-#define KVC_REPLY_MAX	(64u << 10)
+/* Room for a plan of some ten thousand steps */
+#define KVC_REPLY_MAX	(1u << 20)
+
+/* A lifetime that does not end, in ns */
+#define KVC_FOR_EVER	((uint64_t)INT64_MAX)
 
 /**
  * struct kvc_ctl - a control socket

@@ -33,8 +33,8 @@ KVC_API int kvc_deferral_add(struct kvc_ctl *ctl, const char *ring,
 		ret = put_deferral(nlh, node, key, key_len, 0);
 	if (ret)
 		return ret;
-	if (lifetime)
-		mnl_attr_put_u64(nlh, KVC_A_LIFETIME, lifetime);
+	mnl_attr_put_u64(nlh, KVC_A_LIFETIME,
+			 lifetime ? lifetime : KVC_FOR_EVER);
 	return kvc_ctl_do(ctl, nlh, NULL, NULL);
 }
 

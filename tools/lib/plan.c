@@ -92,8 +92,8 @@ KVC_API int kvc_plan(struct kvc_ctl *ctl, const struct kvc_query *query,
 
 	if (ret)
 		return ret;
-	if (query->lifetime)
-		mnl_attr_put_u64(nlh, KVC_A_LIFETIME, query->lifetime);
+	mnl_attr_put_u64(nlh, KVC_A_LIFETIME,
+			 query->lifetime ? query->lifetime : KVC_FOR_EVER);
 	if (query->flags & KVC_QUERY_F_DRY_RUN)
 		mnl_attr_put(nlh, KVC_A_DRY_RUN, 0, NULL);
 	return ask(ctl, nlh, steps, count);
