@@ -469,10 +469,16 @@ TEST_F(events, subscriber_that_dies)
 
 TEST_F(events, cache_destroyed)
 {
+	struct heard *h = &self->heard;
 	__u64 since;
 
 	ASSERT_EQ(0, kvc_put(self->fd, "a", "1"));
+	ASSERT_EQ(0, purge(&self->other, "a", false));
 	ASSERT_EQ(0, kvc_destroy(KVC_TEST_NAME));
+	/* What was said before, and that there are no pairs any more */
+	ASSERT_EQ(0, hear_of(&self->nl, h, KVC_EVENT_PURGED, 2));
+	EXPECT_EQ(1, h->keyless);
+	EXPECT_EQ(0, h->gaps);
 	EXPECT_EQ(-ENOENT, ev_subscribe(&self->nl, KVC_TEST_NAME, &since));
 	/* Another one of the same name wants another subscription. */
 	ASSERT_EQ(0, kvc_create(&self->config));

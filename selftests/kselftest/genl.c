@@ -415,6 +415,9 @@ static const struct range ranges[] = {
 	AT_TOP(EVENT_GET, SINCE, 1000, -EINVAL, "since"),
 	AT_TOP(PURGE, REVISION, 0, -ERANGE, ""),
 	AT_TOP(PURGE, REVISION, 1ull << 63, -ERANGE, "revision"),
+	/* Not passed over: what is to be tried must not be done. */
+	{ KVC_CMD_PURGE, 0, KVC_A_DRY_RUN, 0, 0, -EINVAL, "not of this" },
+	{ KVC_CMD_PLAN, 0, KVC_A_PREFIX, 0, 0, -EINVAL, "not of this" },
 	AT_TOP(PLAN, LIFETIME, 0, -ERANGE, ""),
 	AT_TOP(DEFERRAL_NEW, LIFETIME, 0, -ERANGE, ""),
 	IN(RING_NEW, RING, MODE, 4, 2, -ERANGE, ""),
