@@ -104,8 +104,10 @@ static int refuse(struct genl_info *info, struct nlattr **tb, const u16 *attrs,
 }
 
 /* What only the kernel sets */
-#define KERNELS	KVC_A_NODE_ORDER, KVC_A_NODE_FAILURES, KVC_A_NODE_TAG_LEFT, \
-		KVC_A_NODE_AGE, KVC_A_NODE_DEFERRALS, KVC_A_NODE_FLUSH
+static const u16 kernels_own[] = {
+	KVC_A_NODE_ORDER, KVC_A_NODE_FAILURES, KVC_A_NODE_TAG_LEFT,
+	KVC_A_NODE_AGE, KVC_A_NODE_DEFERRALS, KVC_A_NODE_FLUSH,
+};
 
 /* The figures that are not given stay. */
 static bool read_load(struct nlattr **tb, struct kvc_load *load)
@@ -137,9 +139,7 @@ struct new_nodes {
 static int read_new(struct genl_info *info, struct nlattr *nest,
 		    struct kvc_node_spec *spec, struct kvc_load *load)
 {
-	static const u16 kernels[] = {
-		KVC_A_NODE_ID, KVC_A_NODE_STATUS, KERNELS
-	};
+	static const u16 given[] = { KVC_A_NODE_ID, KVC_A_NODE_STATUS };
 	struct nlattr *tb[KVC_A_NODE_MAX + 1];
 	int err = node_parse(info, nest, tb);
 
@@ -151,7 +151,8 @@ static int read_new(struct genl_info *info, struct nlattr *nest,
 			   "node.address: missing"))
 		return -EINVAL;
 	read_load(tb, load);
-	return refuse(info, tb, kernels, ARRAY_SIZE(kernels)) ?:
+	return refuse(info, tb, kernels_own, ARRAY_SIZE(kernels_own)) ?:
+	       refuse(info, tb, given, ARRAY_SIZE(given)) ?:
 	       read_spec(info, tb, spec);
 }
 
@@ -370,11 +371,10 @@ static int set_load(struct node_call *call)
 /* A status may be refused when all else was changed, so it comes by itself. */
 static int check_set(struct genl_info *info, struct nlattr **tb)
 {
-	static const u16 fixed[] = {
-		KVC_A_NODE_ADDRESS, KVC_A_NODE_JOIN, KERNELS
-	};
+	static const u16 fixed[] = { KVC_A_NODE_ADDRESS, KVC_A_NODE_JOIN };
 	struct kvc_load load;
-	int err = refuse(info, tb, fixed, ARRAY_SIZE(fixed));
+	int err = refuse(info, tb, kernels_own, ARRAY_SIZE(kernels_own)) ?:
+		  refuse(info, tb, fixed, ARRAY_SIZE(fixed));
 
 	if (err || !tb[KVC_A_NODE_STATUS])
 		return err;
