@@ -26,7 +26,7 @@ enum kvc_mode {
 
 /**
  * struct kvc_cache - a cache over all its tiers
- * @config: as created, with defaults filled in; sizes follow KVC_IOC_SET
+ * @config: as created, with defaults filled in; sizes follow kvc_cache_set_size()
  * @policy: of the tier
  * @key: of the bucket hash
  * @mode: see there
