@@ -21,9 +21,27 @@ struct kvc_who kvc_genl_who(const struct sk_buff *skb, const struct net *net);
 struct sk_buff *kvc_genl_reply(struct genl_info *info, void **header);
 int kvc_genl_send(struct sk_buff *skb, void *header, struct genl_info *info);
 
+/**
+ * struct kvc_genl_call - a request on a cache, while it is carried out
+ * @skb: the request
+ * @info: the same, parsed
+ * @inst: the cache, referenced
+ */
+struct kvc_genl_call {
+	const struct sk_buff *skb;
+	struct genl_info *info;
+	struct kvc_instance *inst;
+};
+
+/* Carries a request out and puts the answer; 0 or a negative errno. */
+typedef int (*kvc_genl_fill_t)(const struct kvc_genl_call *call,
+			       struct sk_buff *reply);
+
 /* Caches, in genl_cache.c */
 int kvc_genl_cache_name(struct netlink_ext_ack *extack, struct nlattr **attrs,
 			const char **name);
+int kvc_genl_cache_call(const struct sk_buff *skb, struct genl_info *info,
+			unsigned int access, kvc_genl_fill_t fill);
 
 int kvc_genl_init(void);
 void kvc_genl_exit(void);

@@ -230,13 +230,21 @@ static int put_stats(struct sk_buff *skb, struct kvc_instance *inst)
 	return 0;
 }
 
-typedef int (*put_t)(struct sk_buff *skb, struct kvc_instance *inst);
-
-static int get_one(struct sk_buff *skb, struct genl_info *info, put_t put)
+/**
+ * kvc_genl_cache_call - carry out a request on a cache, and answer it
+ * @skb: the request
+ * @info: the same, parsed
+ * @access: what is wanted of the cache, KVC_ACCESS_*
+ * @fill: does it, when there is room for the answer already
+ *
+ * Return: 0 or a negative errno.
+ */
+int kvc_genl_cache_call(const struct sk_buff *skb, struct genl_info *info,
+			unsigned int access, kvc_genl_fill_t fill)
 {
+	struct kvc_genl_call call = { .skb = skb, .info = info };
 	struct net *net = genl_info_net(info);
 	struct kvc_who who = kvc_genl_who(skb, net);
-	struct kvc_instance *inst;
 	struct sk_buff *reply;
 	const char *name;
 	void *header;
@@ -245,25 +253,34 @@ static int get_one(struct sk_buff *skb, struct genl_info *info, put_t put)
 	err = kvc_genl_cache_name(info->extack, info->attrs, &name);
 	if (err)
 		return err;
-	inst = kvc_registry_get(net, &who, name, KVC_ACCESS_READ);
-	if (IS_ERR(inst))
-		return PTR_ERR(inst);
+	call.inst = kvc_registry_get(net, &who, name, access);
+	if (IS_ERR(call.inst))
+		return PTR_ERR(call.inst);
 	err = -ENOMEM;
 	reply = kvc_genl_reply(info, &header);
 	if (!reply)
-		goto err_reply;
-	err = put(reply, inst);
+		goto out;
+	err = fill(&call, reply);
 	if (err)
-		goto err_put;
-	kvc_registry_put(inst);
-	return kvc_genl_send(reply, header, info);
-
-err_put:
-	nlmsg_free(reply);
-err_reply:
-	kvc_registry_put(inst);
+		nlmsg_free(reply);
+	else
+		err = kvc_genl_send(reply, header, info);
+out:
+	kvc_registry_put(call.inst);
 	return err;
 }
+
+static int fill_config(const struct kvc_genl_call *call, struct sk_buff *reply)
+{
+	return put_config(reply, call->inst);
+}
+
+static int fill_stats(const struct kvc_genl_call *call, struct sk_buff *reply)
+{
+	return put_stats(reply, call->inst);
+}
+
+typedef int (*put_t)(struct sk_buff *skb, struct kvc_instance *inst);
 
 static int dump_one(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		    struct kvc_instance *inst, put_t put)
@@ -305,7 +322,7 @@ static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 
 int kvcache_nl_cache_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return get_one(skb, info, put_config);
+	return kvc_genl_cache_call(skb, info, KVC_ACCESS_READ, fill_config);
 }
 
 int kvcache_nl_cache_get_dumpit(struct sk_buff *skb,
@@ -316,7 +333,7 @@ int kvcache_nl_cache_get_dumpit(struct sk_buff *skb,
 
 int kvcache_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return get_one(skb, info, put_stats);
+	return kvc_genl_cache_call(skb, info, KVC_ACCESS_READ, fill_stats);
 }
 
 int kvcache_nl_stats_get_dumpit(struct sk_buff *skb,

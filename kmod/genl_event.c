@@ -121,38 +121,21 @@ struct sk_buff *kvc_genl_event_message(struct kvc_instance *inst,
 	return NULL;
 }
 
-int kvcache_nl_subscribe_doit(struct sk_buff *skb, struct genl_info *info)
+static int fill_since(const struct kvc_genl_call *call, struct sk_buff *reply)
 {
-	struct net *net = genl_info_net(info);
-	struct kvc_who who = kvc_genl_who(skb, net);
-	struct kvc_instance *inst;
-	struct sk_buff *reply;
-	const char *name;
-	void *header;
 	u64 since;
 	int err;
 
-	err = kvc_genl_cache_name(info->extack, info->attrs, &name);
-	if (err)
-		return err;
-	inst = kvc_registry_get(net, &who, name, KVC_ACCESS_READ);
-	if (IS_ERR(inst))
-		return PTR_ERR(inst);
-	err = -ENOMEM;
-	reply = kvc_genl_reply(info, &header);
-	if (!reply)
-		goto out;
-	err = kvc_feed_subscribe(inst, NETLINK_CB(skb).sk, info->snd_portid,
-				 &since);
+	err = kvc_feed_subscribe(call->inst, NETLINK_CB(call->skb).sk,
+				 call->info->snd_portid, &since);
 	if (err == -EOPNOTSUPP)
-		NL_SET_ERR_MSG(info->extack, "cache: it keeps no events");
-	if (err || nla_put_u64_64bit(reply, KVC_A_SINCE, since, KVC_A_PAD))
-		nlmsg_free(reply);
-	else
-		err = kvc_genl_send(reply, header, info);
-out:
-	kvc_registry_put(inst);
-	return err;
+		NL_SET_ERR_MSG(call->info->extack, "cache: it keeps no events");
+	return err ?: nla_put_u64_64bit(reply, KVC_A_SINCE, since, KVC_A_PAD);
+}
+
+int kvcache_nl_subscribe_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return kvc_genl_cache_call(skb, info, KVC_ACCESS_READ, fill_since);
 }
 
 /*
@@ -335,33 +318,15 @@ static int purge(struct genl_info *info, struct kvc_cache *c, u64 *count)
 	return purge_key(c, key, revision ? nla_get_u64(revision) : 0, count);
 }
 
+static int fill_count(const struct kvc_genl_call *call, struct sk_buff *reply)
+{
+	u64 count = 0;
+	int err = purge(call->info, call->inst->cache, &count);
+
+	return err ?: nla_put_u64_64bit(reply, KVC_A_COUNT, count, KVC_A_PAD);
+}
+
 int kvcache_nl_purge_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct net *net = genl_info_net(info);
-	struct kvc_who who = kvc_genl_who(skb, net);
-	struct kvc_instance *inst;
-	struct sk_buff *reply;
-	const char *name;
-	u64 count = 0;
-	void *header;
-	int err;
-
-	err = kvc_genl_cache_name(info->extack, info->attrs, &name);
-	if (err)
-		return err;
-	inst = kvc_registry_get(net, &who, name, KVC_ACCESS_WRITE);
-	if (IS_ERR(inst))
-		return PTR_ERR(inst);
-	err = -ENOMEM;
-	reply = kvc_genl_reply(info, &header);
-	if (!reply)
-		goto out;
-	err = purge(info, inst->cache, &count);
-	if (err || nla_put_u64_64bit(reply, KVC_A_COUNT, count, KVC_A_PAD))
-		nlmsg_free(reply);
-	else
-		err = kvc_genl_send(reply, header, info);
-out:
-	kvc_registry_put(inst);
-	return err;
+	return kvc_genl_cache_call(skb, info, KVC_ACCESS_WRITE, fill_count);
 }
