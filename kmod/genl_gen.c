@@ -11,13 +11,13 @@
 #include <uapi/linux/kvcache_netlink.h>
 
 /* Common nested types */
-const struct nla_policy kvcache_cache_nl_policy[KVC_A_CACHE_TIER_MAX + 1] = {
+const struct nla_policy kvcache_cache_nl_policy[KVC_A_CACHE_FLUSH_MS + 1] = {
 	[KVC_A_CACHE_NAME] = { .type = NLA_NUL_STRING, .len = 63, },
 	[KVC_A_CACHE_UID] = { .type = NLA_U32, },
 	[KVC_A_CACHE_GID] = { .type = NLA_U32, },
 	[KVC_A_CACHE_MODE] = NLA_POLICY_MAX(NLA_U32, 511),
 	[KVC_A_CACHE_POLICY] = NLA_POLICY_MAX(NLA_U32, 4),
-	[KVC_A_CACHE_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0xf),
+	[KVC_A_CACHE_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x1f),
 	[KVC_A_CACHE_KEY_MAX] = { .type = NLA_U32, },
 	[KVC_A_CACHE_VALUE_MAX] = { .type = NLA_U32, },
 	[KVC_A_CACHE_WINDOW] = { .type = NLA_U32, },
@@ -29,6 +29,9 @@ const struct nla_policy kvcache_cache_nl_policy[KVC_A_CACHE_TIER_MAX + 1] = {
 	[KVC_A_CACHE_TIER] = { .type = NLA_U64, },
 	[KVC_A_CACHE_TIER_MIN] = { .type = NLA_U64, },
 	[KVC_A_CACHE_TIER_MAX] = { .type = NLA_U64, },
+	[KVC_A_CACHE_MEMTABLE] = { .type = NLA_U64, },
+	[KVC_A_CACHE_RUNS] = { .type = NLA_U32, },
+	[KVC_A_CACHE_FLUSH_MS] = { .type = NLA_U32, },
 };
 
 const struct nla_policy kvcache_deferral_nl_policy[KVC_A_DEFERRAL_LEFT + 1] = {
@@ -87,6 +90,7 @@ const struct nla_policy kvcache_nl_policy[KVC_A_DRY_RUN + 1] = {
 	[KVC_A_LIFETIME] = NLA_POLICY_MIN(NLA_U64, 1),
 	[KVC_A_SUCCESS] = { .type = NLA_FLAG, },
 	[KVC_A_PREFIX] = { .type = NLA_FLAG, },
+	[KVC_A_DISCARD_DIRTY] = { .type = NLA_FLAG, },
 	[KVC_A_DRY_RUN] = { .type = NLA_FLAG, },
 };
 

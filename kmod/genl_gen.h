@@ -12,7 +12,7 @@
 #include <uapi/linux/kvcache_netlink.h>
 
 /* Common nested types */
-extern const struct nla_policy kvcache_cache_nl_policy[KVC_A_CACHE_TIER_MAX + 1];
+extern const struct nla_policy kvcache_cache_nl_policy[KVC_A_CACHE_FLUSH_MS + 1];
 extern const struct nla_policy kvcache_deferral_nl_policy[KVC_A_DEFERRAL_LEFT + 1];
 extern const struct nla_policy kvcache_node_nl_policy[KVC_A_NODE_FLUSH + 1];
 extern const struct nla_policy kvcache_ring_nl_policy[KVC_A_RING_GENERATION + 1];

@@ -36,6 +36,14 @@
  *	pairs in the tier; 0: 250.
  * @events: bytes of the event log, 4 KiB to 64 MiB; 0: 256 KiB.  With
  *	%KVC_CACHE_F_NOEVENTS it must be 0.  Kept as created.
+ * @memtable: dirty bytes of the memtable from which on a run is sealed, not
+ *	less than @tier, and together with it not more than @limit; 0: half of
+ *	what @tier leaves of @limit.
+ * @runs: sealed runs that may wait for the flusher, 1 to 16; 0: 2.
+ * @flush_ms: a run is sealed when the oldest dirty pair is this many
+ *	milliseconds old, 10 to 3600000; 0: 1000.
+ *
+ * The last three are for write-behind caches only, and 0 for others.
  */
 struct kvc_config {
 	char name[KVC_NAME_MAX];
@@ -55,6 +63,9 @@ struct kvc_config {
 	u32 bypass_on;
 	u32 grow;
 	u32 events;
+	u64 memtable;
+	u32 runs;
+	u32 flush_ms;
 };
 
 /**

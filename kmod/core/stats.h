@@ -37,8 +37,19 @@
  * @tier_target: the cache tier's size now.
  * @events: number of the last event.
  * @bytes_events: bytes of the event log.
+ * @dirty_entries: pairs and tombstones that the store has not seen, those in
+ *	waiting runs among them.
+ * @dirty_bytes: their bytes.
+ * @runs_sealed: number of the newest run.
+ * @runs_committed: number of the newest run that is in the store.
+ * @records_flushed: records of all committed runs.
+ * @flush_waits: writes that had to wait for a commit.
+ * @dirty_ms: age of the oldest dirty pair that is not in a run; 0: there is none.
  * @shards: into how many parts the cache is split.
  * @bypass: 1 when the cache tier is switched off.
+ * @runs_waiting: sealed runs that are not committed.
+ * @flusher: 1 when somebody has the stream file open.
+ * @flush_error: errno that the flusher told of the oldest run; 0: none.
  */
 struct kvc_stats {
 	u64 gets;
@@ -72,8 +83,18 @@ struct kvc_stats {
 	u64 tier_target;
 	u64 events;
 	u64 bytes_events;
+	u64 dirty_entries;
+	u64 dirty_bytes;
+	u64 runs_sealed;
+	u64 runs_committed;
+	u64 records_flushed;
+	u64 flush_waits;
+	u64 dirty_ms;
 	u32 shards;
 	u32 bypass;
+	u32 runs_waiting;
+	u32 flusher;
+	u32 flush_error;
 };
 
 #endif

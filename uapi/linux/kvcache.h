@@ -8,6 +8,12 @@
  * with KVC_IOC_SCAN.  The rights are checked once, at attach, against the
  * cache's owner and mode, and stay with the file, which may be passed on.
  *
+ * A write-behind cache is the front of a store.  What is written is *dirty*
+ * until a flusher, who reads it in key order from the file that
+ * KVC_IOC_FLUSH_OPEN gives, has committed it; dirty pairs are never evicted.
+ * fsync() on an attached file returns when all that was acknowledged before is
+ * in the store.
+ *
  * Rules that hold for every struct below:
  *
  * - All fields have a fixed width and the same place for 32-bit callers; user
@@ -27,7 +33,7 @@
 #include <linux/types.h>
 
 /** define KVC_ABI_LEVEL - raised when something below is added. */
-#define KVC_ABI_LEVEL		1
+#define KVC_ABI_LEVEL		2
 
 /** define KVC_NAME_MAX - bytes of a cache's name with its closing NUL. */
 #define KVC_NAME_MAX		64
@@ -54,8 +60,16 @@
  *	evicted would make it fit.  ENOMEM: no memory, or the memory cgroup is
  *	at its limit; the present pair, if any, is as it was.
  * @KVC_OP_DEL: remove a key.  ENOENT: no such key.  With %KVC_OP_F_CAS only
- *	at the version given.
- * @KVC_OP_TOUCH: give a present key a new expiry; version and value stay.
+ *	at the version given.  In a write-behind cache a key of which the cache
+ *	knows nothing is deleted from the store: 0, with @version 0.
+ * @KVC_OP_TOUCH: give a present key a new expiry; version and value stay.  In
+ *	a write-behind cache it is a write: the pair gets a new version.
+ *
+ * In a write-behind cache PUT, DEL and TOUCH wait, while nothing clean can be
+ * evicted, until the flusher commits; a fatal signal ends that with EINTR, and
+ * a file with O_NONBLOCK gets EAGAIN.  PUT with CREATE, REPLACE or CAS, DEL
+ * with CAS, and TOUCH give ENODATA when the cache knows nothing of the key:
+ * the store has to be read first, and FILL to tell what it has.
  */
 enum kvc_opcode {
 	KVC_OP_GET	= 1,
@@ -93,6 +107,14 @@ enum kvc_opcode {
  * ERANGE when the sum is past the clock's range.
  */
 #define KVC_OP_F_TTL		(1u << 4)
+/**
+ * define KVC_OP_F_GONE - PUT with FILL: the store has no such key.
+ *
+ * Kept as a clean negative entry, so that the next GET needs not ask the store,
+ * and conditional operations can be decided.  @value_len must be 0 (EINVAL).
+ * Only for a write-behind cache (EOPNOTSUPP).
+ */
+#define KVC_OP_F_GONE		(1u << 5)
 
 /**
  * struct kvc_op - one operation on one key
@@ -110,8 +132,9 @@ enum kvc_opcode {
  *	again.  Out, on success: the version that the pair has now (GET, PUT,
  *	TOUCH) or had (DEL).  Out, GET with ENOENT: the version with which a
  *	FILL of what is read from the source now should be stored; a DEL, a
- *	purge or a PUT in between makes that FILL ESTALE.  Versions of one key
- *	never go back, also over deletes and evictions.
+ *	purge or a PUT in between makes that FILL ESTALE; 0: the source needs
+ *	not be asked, for the cache knows that the key is deleted.  Versions of
+ *	one key never go back, also over deletes and evictions.
  * @expiry: in, PUT and TOUCH: when the pair ends, 0: never; a moment that has
  *	passed makes the pair end at once.  ERANGE: over 2^63 - 1.  Out, GET.
  * @reserved: must be 0; written back as 0.
@@ -160,6 +183,13 @@ struct kvc_batch {
 #define KVC_SCAN_F_PREFIX	(1u << 0)
 /** define KVC_SCAN_F_KEYS - leave the values out; their length is still told. */
 #define KVC_SCAN_F_KEYS		(1u << 1)
+/**
+ * define KVC_SCAN_F_GONE - also keys that are known to be deleted.
+ *
+ * Of a write-behind cache, for who merges the pages with those of the store;
+ * their records have %KVC_SCAN_REC_GONE.
+ */
+#define KVC_SCAN_F_GONE		(1u << 2)
 
 /**
  * struct kvc_scan - one page of the pairs of a key range, in key order
@@ -205,6 +235,9 @@ struct kvc_scan {
 
 #define KVC_SCAN_SIZE_VER0	72
 
+/** define KVC_SCAN_REC_GONE - the key is deleted, whatever the store has. */
+#define KVC_SCAN_REC_GONE	(1u << 0)
+
 /**
  * struct kvc_scan_rec - a record in the buffer of KVC_IOC_SCAN
  * @rec_len: bytes to the next record, a multiple of 8.
@@ -213,7 +246,7 @@ struct kvc_scan {
  * @data_len: bytes of the value that follow the key: @value_len, or 0 with
  *	%KVC_SCAN_F_KEYS.
  * @client_flags: as stored.
- * @reserved: 0.
+ * @flags: KVC_SCAN_REC_*.
  * @version: of the pair.
  * @expiry: of the pair, 0: never.
  */
@@ -223,7 +256,7 @@ struct kvc_scan_rec {
 	__u32 value_len;
 	__u32 data_len;
 	__u32 client_flags;
-	__u32 reserved;
+	__u32 flags;
 	__u64 version;
 	__u64 expiry;
 };
@@ -301,6 +334,125 @@ struct kvc_report {
 
 #define KVC_REPORT_SIZE_VER0	72
 
+/* Flushing a write-behind cache */
+
+/**
+ * struct kvc_flush_open - become the flusher of the cache
+ * @flags: must be 0.
+ * @fd: out: the stream file, close-on-exec.
+ * @reserved: must be 0.
+ *
+ * Needs an attached file that is open for reading and writing (EBADF).
+ * EOPNOTSUPP: not a write-behind cache.  EBUSY: there is a flusher.
+ *
+ * The stream file knows read(), poll() and the two commands below.  Dirty pairs
+ * are sealed into numbered *runs*, which are offered in order: read() gives
+ * whole frames of the oldest one, as many as fit.  After the run's last frame
+ * it waits, or gives EAGAIN with O_NONBLOCK, until the run is committed and
+ * there is another.  EMSGSIZE: the buffer is too small for the next frame, 64
+ * bytes and a pair with its record's head always fit.  ESHUTDOWN: the cache was
+ * destroyed.  When the file is closed, runs that are not committed stay and are
+ * offered to the next flusher from their start.
+ */
+struct kvc_flush_open {
+	__u32 flags;
+	__s32 fd;
+	__u64 reserved;
+};
+
+#define KVC_FLUSH_OPEN_SIZE_VER0	16
+
+/** define KVC_FLUSH_MAGIC - begins each frame: "kvcF". */
+#define KVC_FLUSH_MAGIC		0x4663766bu
+
+/** define KVC_FLUSH_LAST - the run ends with this frame. */
+#define KVC_FLUSH_LAST		(1u << 0)
+
+/**
+ * struct kvc_flush_frame - a part of a run
+ * @magic: %KVC_FLUSH_MAGIC.
+ * @len: bytes of the frame with this head, a multiple of 8.
+ * @run: number of the run, from 1 on, without gaps.
+ * @cache: the cache's id, as in &struct kvc_info.
+ * @seq: number of the frame in its run, from 0 on.
+ * @count: records that follow, may be 0 in the last frame.
+ * @flags: %KVC_FLUSH_LAST.
+ * @reserved: 0.
+ * @total: records of the run so far, with those of this frame.
+ * @checksum: xxh64 with seed 0 of the whole frame with this field 0.
+ */
+struct kvc_flush_frame {
+	__u32 magic;
+	__u32 len;
+	__u64 run;
+	__u64 cache;
+	__u32 seq;
+	__u32 count;
+	__u32 flags;
+	__u32 reserved;
+	__u64 total;
+	__u64 checksum;
+};
+
+/** define KVC_FLUSH_REC_GONE - a tombstone: the key is to be deleted. */
+#define KVC_FLUSH_REC_GONE	(1u << 0)
+
+/**
+ * struct kvc_flush_rec - what the store is to do with a key
+ * @rec_len: bytes to the next record, a multiple of 8.
+ * @key_len: bytes of the key, which follows this struct, and the value it.
+ * @value_len: bytes of the value, 0 of a tombstone.
+ * @client_flags: of the pair.
+ * @flags: KVC_FLUSH_REC_*.
+ * @reserved: 0.
+ * @version: of the pair.
+ * @expiry: of the pair, 0: never.
+ *
+ * In a run each key is there once, in ascending order as bytes.
+ */
+struct kvc_flush_rec {
+	__u32 rec_len;
+	__u32 key_len;
+	__u32 value_len;
+	__u32 client_flags;
+	__u32 flags;
+	__u32 reserved;
+	__u64 version;
+	__u64 expiry;
+};
+
+/**
+ * struct kvc_flush_commit - the run is in the store for good
+ * @run: in: the oldest run, whose last frame this file has read.  EINVAL: it is
+ *	not.
+ * @flags: must be 0.
+ *
+ * Its pairs that were not written since are clean from now on.
+ */
+struct kvc_flush_commit {
+	__u64 run;
+	__u64 flags;
+};
+
+#define KVC_FLUSH_COMMIT_SIZE_VER0	16
+
+/**
+ * struct kvc_flush_fail - the store cannot take the run now
+ * @run: in: the run.
+ * @error: in: a negative errno, -1 to -4095 (EINVAL).
+ * @reserved: must be 0.
+ *
+ * Shown in the cache's figures until a commit; who waits in fsync() gets the
+ * error.  The run stays.
+ */
+struct kvc_flush_fail {
+	__u64 run;
+	__s32 error;
+	__u32 reserved;
+};
+
+#define KVC_FLUSH_FAIL_SIZE_VER0	16
+
 /* Attaching */
 
 /**
@@ -321,11 +473,16 @@ struct kvc_attach {
 #define KVC_FEATURE_SCAN	(1ull << 0)
 /** define KVC_FEATURE_BATCH - KVC_IOC_BATCH is there. */
 #define KVC_FEATURE_BATCH	(1ull << 1)
+/** define KVC_FEATURE_FLUSH - there are write-behind caches. */
+#define KVC_FEATURE_FLUSH	(1ull << 2)
 
 /** define KVC_RIGHT_READ - the file may GET and SCAN. */
 #define KVC_RIGHT_READ		(1u << 0)
 /** define KVC_RIGHT_WRITE - the file may PUT, DEL, TOUCH and CLEAR. */
 #define KVC_RIGHT_WRITE		(1u << 1)
+
+/** define KVC_INFO_F_WRITEBEHIND - the bound cache is the front of a store. */
+#define KVC_INFO_F_WRITEBEHIND	(1u << 0)
 
 /**
  * struct kvc_info - what the kernel can do and what the file is bound to
@@ -335,8 +492,10 @@ struct kvc_attach {
  * @key_max: out: the longest key, of the bound cache if there is one.
  * @value_max: out: the longest value, likewise.
  * @rights: out: KVC_RIGHT_*, 0 before ATTACH.
- * @reserved: 0.
+ * @flags: out: KVC_INFO_F_*.
  * @name: out: the bound cache, empty before ATTACH.
+ * @cache: out: its id, random and never 0, another one when a cache of the same
+ *	name is created anew; 0 before ATTACH.
  */
 struct kvc_info {
 	__u64 features;
@@ -345,11 +504,12 @@ struct kvc_info {
 	__u32 key_max;
 	__u32 value_max;
 	__u32 rights;
-	__u32 reserved;
+	__u32 flags;
 	char name[KVC_NAME_MAX];
+	__u64 cache;
 };
 
-#define KVC_INFO_SIZE_VER0	96
+#define KVC_INFO_SIZE_VER0	96	/* up to @name */
 
 /*
  * Commands.  The data commands need KVC_IOC_ATTACH first (ENOTCONN), and give
@@ -368,5 +528,9 @@ struct kvc_info {
 /* These two need no KVC_IOC_ATTACH. */
 #define KVC_IOC_ROUTE		_IOWR(KVC_IOC_MAGIC, 0x06, struct kvc_route)
 #define KVC_IOC_REPORT		_IOWR(KVC_IOC_MAGIC, 0x07, struct kvc_report)
+#define KVC_IOC_FLUSH_OPEN	_IOWR(KVC_IOC_MAGIC, 0x08, struct kvc_flush_open)
+/* On the stream file */
+#define KVC_IOC_FLUSH_COMMIT	_IOWR(KVC_IOC_MAGIC, 0x09, struct kvc_flush_commit)
+#define KVC_IOC_FLUSH_FAIL	_IOWR(KVC_IOC_MAGIC, 0x0a, struct kvc_flush_fail)
 
 #endif /* _UAPI_LINUX_KVCACHE_H */
