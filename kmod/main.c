@@ -20,6 +20,7 @@ static const struct kvc_observer kvc_observer = {
 	.migrate = kvc_trace_migrate,
 	.bypass = kvc_trace_bypass,
 	.resize = kvc_trace_resize,
+	.listened = kvc_feed_listened,
 	.event = kvc_feed_event,
 };
 

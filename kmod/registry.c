@@ -386,6 +386,8 @@ static void apply(struct kvc_instance *inst, const struct kvc_config *config)
 	WRITE_ONCE(c->config.bypass_off, config->bypass_off);
 	WRITE_ONCE(c->config.bypass_on, config->bypass_on);
 	WRITE_ONCE(c->config.grow, config->grow);
+	if (config->flags & KVC_CACHE_F_LOG)
+		kvc_cache_listen(c);
 	if (memcmp(&c->config.limit, &config->limit, SIZES))
 		kvc_cache_set_size(c, config);
 }

@@ -101,6 +101,7 @@ struct kvc_cache *kvc_cache_create(const struct kvc_config *config,
 	c->tier_target = config->tier;
 	kvc_adapt_init(&c->adapt);
 	kvc_fence_init(&c->fence);
+	c->log.heard = config->flags & KVC_CACHE_F_LOG;
 	c->shard_bits = shard_bits(config, cpus);
 	get_random_bytes(&c->key, sizeof(c->key));
 	get_random_bytes(&c->slot_seed, sizeof(c->slot_seed));
@@ -192,7 +193,45 @@ void kvc_cache_free(struct kvc_cache *c)
 }
 
 /**
- * kvc_cache_event - write an event
+ * kvc_cache_listen - have events written from now on
+ * @c: the cache
+ *
+ * Whoever looks a key up after this is told of each change that comes after
+ * what he saw.
+ */
+void kvc_cache_listen(struct kvc_cache *c)
+{
+	u32 i;
+
+	WRITE_ONCE(c->log.heard, true);
+	/* A change that began before has been published when its lock is free. */
+	for (i = 0; i < kvc_cache_shards(c); i++) {
+		spin_lock(&c->shards[i].lock);
+		spin_unlock(&c->shards[i].lock);
+	}
+}
+
+static bool is_heard(struct kvc_cache *c)
+{
+	const struct kvc_observer *o = c->observer;
+
+	if (READ_ONCE(c->log.heard))
+		return true;
+	if (!c->log.size || !o->listened)
+		return false;
+	/*
+	 * Who joins a group of listeners and then looks a key up is seen here,
+	 * or sees the change.
+	 */
+	smp_mb();
+	if (!o->listened(c->ctx))
+		return false;
+	WRITE_ONCE(c->log.heard, true);
+	return true;
+}
+
+/**
+ * kvc_cache_event - write an event, if anybody ever listened
  * @c: the cache
  * @reason: what happened
  * @version: see &struct kvc_event
@@ -205,8 +244,11 @@ void kvc_cache_free(struct kvc_cache *c)
 void kvc_cache_event(struct kvc_cache *c, enum kvc_event_reason reason,
 		     u64 version, const void *key, u32 key_len)
 {
-	u64 seq = kvc_event_add(&c->log, reason, version, key, key_len);
+	u64 seq;
 
+	if (!is_heard(c))
+		return;
+	seq = kvc_event_add(&c->log, reason, version, key, key_len);
 	if (seq && c->observer->event)
 		c->observer->event(c->ctx, seq);
 }

@@ -8,7 +8,8 @@
 #include "policy.h"
 
 #define CONFIG_FLAGS	(KVC_CACHE_F_STATIC | KVC_CACHE_F_NOBYPASS | \
-			 KVC_CACHE_F_NOEVICT | KVC_CACHE_F_NOEVENTS)
+			 KVC_CACHE_F_NOEVICT | KVC_CACHE_F_NOEVENTS | \
+			 KVC_CACHE_F_LOG)
 #define LIMIT_MIN	SZ_64K
 #define LIMIT_MAX	(1ULL << 46)
 #define WINDOW_MIN	1024
@@ -98,6 +99,8 @@ static const char *why_pairs(const struct kvc_config *g)
 
 static const char *why_events(const struct kvc_config *g)
 {
+	if (g->flags & KVC_CACHE_F_NOEVENTS && g->flags & KVC_CACHE_F_LOG)
+		return "cache.flags: log or noevents, not both";
 	if (g->flags & KVC_CACHE_F_NOEVENTS)
 		return g->events ? "cache.events: none with noevents" : NULL;
 	if (g->events < EVENTS_MIN || g->events > EVENTS_MAX)

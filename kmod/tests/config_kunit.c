@@ -81,6 +81,9 @@ static void config_may_do_without_events(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), 0);
 	g.events = 4096;
 	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
+	g.events = 0;
+	g.flags |= KVC_CACHE_F_LOG;
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
 }
 
 /* Does the reason begin with the setting's name, which has no underscores? */
@@ -126,7 +129,7 @@ static void config_bounds(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
 	EXPECT_INVALID(test, limit, 0, 65535, (1ULL << 46) + 1, ~0ULL);
 	EXPECT_INVALID(test, mode, 0100, 01000, 0667);
-	EXPECT_INVALID(test, flags, 1 << 4, ~0u);
+	EXPECT_INVALID(test, flags, 1 << 8, ~0u);
 	EXPECT_INVALID(test, events, 1, 4095, (64 << 20) + 1, ~0u);
 	EXPECT_INVALID(test, policy, KVC_POLICY_S3FIFO + 1, ~0u);
 	EXPECT_INVALID(test, key_max, KVC_KEY_MAX + 1);

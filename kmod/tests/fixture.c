@@ -85,6 +85,11 @@ static void see_resize(void *ctx, bool tier, u64 from, u64 to)
 		f->index_resizes++;
 }
 
+static bool see_listener(void *ctx)
+{
+	return ((struct fixture *)ctx)->listens;
+}
+
 static void see_event(void *ctx, u64 seq)
 {
 	struct fixture *f = ctx;
@@ -99,6 +104,7 @@ static const struct kvc_observer observer = {
 	.migrate = see_migrate,
 	.bypass = see_bypass,
 	.resize = see_resize,
+	.listened = see_listener,
 	.event = see_event,
 };
 

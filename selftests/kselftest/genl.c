@@ -391,7 +391,7 @@ static const struct range ranges[] = {
 	IN(CACHE_NEW, CACHE, MODE, 4, 01000, -ERANGE, ""),
 	IN(CACHE_NEW, CACHE, MODE, 4, 0700, -ERANGE, "mode"),
 	IN(CACHE_NEW, CACHE, POLICY, 4, 5, -ERANGE, ""),
-	IN(CACHE_NEW, CACHE, FLAGS, 4, 16, -EINVAL, ""),
+	IN(CACHE_NEW, CACHE, FLAGS, 4, 256, -EINVAL, ""),
 	IN(CACHE_NEW, CACHE, KEY_MAX, 4, 4097, -ERANGE, "key-max"),
 	IN(CACHE_NEW, CACHE, VALUE_MAX, 4, ~0u, -ERANGE, "value-max"),
 	IN(CACHE_NEW, CACHE, WINDOW, 4, 1, -ERANGE, "window"),

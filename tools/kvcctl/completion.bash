@@ -64,7 +64,7 @@ _kvcctl_argument()
 _kvcctl_settings()
 {
 	echo "limit tier tier-min tier-max owner group mode window bypass-off
-		bypass-on grow static nobypass noevict nostatic bypass evict"
+		bypass-on grow log static nobypass noevict nostatic bypass evict"
 	if [[ $1 == create ]]; then
 		echo "policy key-max value-max events noevents"
 	fi

@@ -108,7 +108,7 @@ static const char settings_help[] =
 	"         policy default|fifo|lru|sieve|s3fifo, owner USER, group GROUP,\n"
 	"         mode OCTAL, key-max SIZE, value-max SIZE, window N,\n"
 	"         bypass-off N, bypass-on N, grow N, events SIZE, noevents,\n"
-	"         static, nobypass, noevict (to undo: nostatic, bypass, evict)\n"
+	"         log, static, nobypass, noevict (to undo: nostatic, bypass, evict)\n"
 	"         of a ring: mode active|standby, select consistent|hash|load,\n"
 	"         points N, threshold N, rise N, validity TIME, defer-max SIZE\n"
 	"         of a node: join unknown|empty|founder|serving, weight N,\n"

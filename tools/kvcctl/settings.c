@@ -47,6 +47,7 @@ static const struct word cache_words[] = {
 	{ FLAG("nobypass", NOBYPASS) },
 	{ FLAG("noevict", NOEVICT) },
 	{ FLAG("noevents", NOEVENTS), .fixed = true },
+	{ FLAG("log", LOG) },
 	{ NO_FLAG("nostatic", STATIC) },
 	{ NO_FLAG("bypass", NOBYPASS) },
 	{ NO_FLAG("evict", NOEVICT) },
