@@ -350,10 +350,10 @@ struct kvc_report {
  * whole frames of the oldest one, as many as fit.  After the run's last frame
  * it waits, or gives EAGAIN with O_NONBLOCK, until the run is committed and
  * there is another.  EMSGSIZE: the buffer is too small for the next frame, 64
- * bytes and a pair with its record's head always fit.  EFAULT: the buffer is not
- * there; what was not copied is what the next read() gives.  ESHUTDOWN: the cache
- * was destroyed.  When the file is closed, runs that are not committed stay and are
- * offered to the next flusher from their start.
+ * bytes and a pair with its record's head always fit.  EFAULT: the buffer is
+ * not there; what could not be copied is what the next read() gives.
+ * ESHUTDOWN: the cache was destroyed.  When the file is closed, runs that are
+ * not committed stay and are offered to the next flusher from their start.
  */
 struct kvc_flush_open {
 	__u32 flags;
