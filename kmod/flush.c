@@ -213,7 +213,6 @@ static int flush_commit(struct kvc_flusher *f, void __user *arg, size_t usize)
 	return err;
 }
 
-/* Who waits in fsync() looks at @fails first. */
 static int fail(struct kvc_flusher *f, u64 run, int error)
 {
 	struct kvc_behind *b = f->inst->behind;
@@ -224,6 +223,7 @@ static int fail(struct kvc_flusher *f, u64 run, int error)
 	if (run != kvc_flush_committed(f->inst->cache) + 1)
 		return -EINVAL;
 	WRITE_ONCE(b->error, error);
+	/* Pairs with the acquire of who waits in fsync(), and then reads @error. */
 	smp_store_release(&b->fails, b->fails + 1);
 	kvc_instance_wake(f->inst);
 	return 0;

@@ -787,6 +787,7 @@ TEST_F(flush, stream_keeps_the_namespace)
 /* L11: what was flushed is still in the cache tier. */
 TEST_F(flush, hot_pairs_stay)
 {
+	char key[KVC_TEST_KEY];
 	__u64 hits, tier;
 	unsigned int n;
 
@@ -802,8 +803,6 @@ TEST_F(flush, hot_pairs_stay)
 	EXPECT_EQ(tier, self->stats.entries_tier);
 	EXPECT_EQ(0, self->stats.dirty_entries);
 	for (n = 0; n < 100; n++) {
-		char key[KVC_TEST_KEY];
-
 		kvc_op_value(&self->op, self->buf, ROOM);
 		EXPECT_EQ(0, kvc_get(self->fd, kvc_key(key, n), &self->op));
 	}
@@ -878,7 +877,7 @@ TEST_F_TIMEOUT(flush, nothing_is_invisible, 300)
 {
 	struct hammer h[2] = { { 0 } };
 	struct kvc_config config;
-	unsigned int i, n = 0;
+	unsigned int i, k, n = 0;
 	int fd, stream;
 
 	/* Room for all of them three times, but not in the tier */
@@ -895,8 +894,6 @@ TEST_F_TIMEOUT(flush, nothing_is_invisible, 300)
 		ASSERT_EQ(0, pthread_create(&h[i].thread, NULL, hammer, &h[i]));
 	}
 	for (i = 0; i < 60; i++) {
-		unsigned int k;
-
 		/* All of them, so that none is clean and evicted. */
 		for (k = 0; k < HOT; k++)
 			ASSERT_EQ(0, put_seeded(fd, k, ++n));
