@@ -233,7 +233,7 @@ static struct kvc_instance *instance_new(struct net *net,
 
 	if (!inst)
 		return ERR_PTR(-ENOMEM);
-	cache = kvc_cache_create(config, KVC_MODE_CACHE, num_possible_cpus(),
+	cache = kvc_cache_create(config, num_possible_cpus(),
 				 kvc_registry_observer, inst);
 	if (IS_ERR(cache)) {
 		kfree(inst);
