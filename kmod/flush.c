@@ -18,7 +18,6 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "copy.h"
-#include "core/flush.h"
 #include "core/stream.h"
 #include "session.h"
 #include "trace.h"
@@ -220,7 +219,7 @@ static int fail(struct kvc_flusher *f, u64 run, int error)
 	lockdep_assert_held(&f->lock);
 	if (READ_ONCE(f->inst->dead))
 		return -ESHUTDOWN;
-	if (run != kvc_flush_committed(f->inst->cache) + 1)
+	if (!run || run != READ_ONCE(f->inst->cache->flush.oldest))
 		return -EINVAL;
 	WRITE_ONCE(b->error, error);
 	/* Pairs with the acquire of who waits in fsync(), and then reads @error. */

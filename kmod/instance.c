@@ -99,19 +99,17 @@ struct kvc_instance *kvc_instance_new(struct net *net,
 				      const struct kvc_config *config)
 {
 	struct kvc_instance *inst = kzalloc(sizeof(*inst), GFP_KERNEL_ACCOUNT);
-	enum kvc_mode mode = KVC_MODE_CACHE;
 	void *err = ERR_PTR(-ENOMEM);
 
 	if (!inst)
 		return err;
 	if (config->flags & KVC_CACHE_F_WRITEBEHIND) {
-		mode = KVC_MODE_WRITEBEHIND;
 		inst->behind = behind_new();
 		err = inst->behind;
 		if (IS_ERR(err))
 			goto err_behind;
 	}
-	inst->cache = kvc_cache_create(config, mode, num_possible_cpus(),
+	inst->cache = kvc_cache_create(config, num_possible_cpus(),
 				       kvc_instance_observer, inst);
 	err = inst->cache;
 	if (IS_ERR(err))
