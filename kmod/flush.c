@@ -50,6 +50,17 @@ struct kvc_flusher {
 	size_t end;
 };
 
+/* The observer is not told what it was. */
+static void trace_seal(struct kvc_instance *inst)
+{
+	u64 sealed = READ_ONCE(inst->cache->flush.sealed);
+	u64 traced = READ_ONCE(inst->behind->traced);
+
+	if (sealed > traced &&
+	    cmpxchg(&inst->behind->traced, traced, sealed) == traced)
+		trace_kvc_seal(inst->cache, sealed);
+}
+
 /**
  * kvc_flush_changed - observer: a run was sealed or committed, or the cache died
  * @ctx: &struct kvc_instance
@@ -58,6 +69,10 @@ void kvc_flush_changed(void *ctx)
 {
 	struct kvc_instance *inst = ctx;
 
+	/* Of others it is just the end. */
+	if (!inst->behind)
+		return;
+	trace_seal(inst);
 	kvc_instance_wake(inst);
 }
 
@@ -189,9 +204,11 @@ static int commit(struct kvc_flusher *f, u64 run)
 	if (READ_ONCE(f->inst->dead))
 		return -ESHUTDOWN;
 	err = f->at < f->end ? -EINVAL : kvc_stream_commit(&f->stream, run);
-	if (!err)
-		WRITE_ONCE(f->inst->behind->error, 0);
-	return err;
+	if (err)
+		return err;
+	WRITE_ONCE(f->inst->behind->error, 0);
+	trace_kvc_commit(f->inst->cache, run);
+	return 0;
 }
 
 static int flush_commit(struct kvc_flusher *f, void __user *arg, size_t usize)
@@ -221,6 +238,7 @@ static int fail(struct kvc_flusher *f, u64 run, int error)
 		return -ESHUTDOWN;
 	if (!run || run != READ_ONCE(f->inst->cache->flush.oldest))
 		return -EINVAL;
+	trace_kvc_flush_fail(f->inst->cache, run, error);
 	WRITE_ONCE(b->error, error);
 	/* Pairs with the acquire of who waits in fsync(), and then reads @error. */
 	smp_store_release(&b->fails, b->fails + 1);

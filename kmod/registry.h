@@ -39,18 +39,22 @@ struct kvc_feed {
  *	it for writing, so that none is acknowledged after the look at whether
  *	there is dirty data.
  * @wait: who waits for a run, a commit or the end
- * @changes: what may let them go on; grows before @wait is woken
+ * @changes: what may let readers and fsync() go on; grows before @wait is woken
+ * @grown: how often the limit was changed, which may let writes go on
  * @fails: errors that flushers told
  * @error: errno of the last one; 0: none since the last commit
  * @taken: somebody has the stream file open
+ * @traced: the newest run of which a trace event told
  */
 struct kvc_behind {
 	struct percpu_rw_semaphore gate;
 	wait_queue_head_t wait;
 	atomic_t changes;
+	atomic_t grown;
 	unsigned int fails;
 	int error;
 	atomic_t taken;
+	u64 traced;
 };
 
 /**

@@ -177,6 +177,7 @@ int kvc_registry_set(struct net *net, const struct kvc_who *who, u32 given,
 	/* There may be room for who waits for it, and more to be sealed. */
 	if (inst->behind) {
 		kvc_cache_kick(inst->cache, false);
+		atomic_inc(&inst->behind->grown);
 		kvc_instance_wake(inst);
 	}
 	kvc_registry_put(inst);

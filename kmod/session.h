@@ -21,7 +21,7 @@ struct kvc_session {
  * @inst: the same with its name
  * @mode: what the file was opened for
  * @nonblock: it does not want to wait
- * @seen: @changes of a write-behind cache before the write was tried
+ * @seen: what had made room in a write-behind cache before the write was tried
  * @now: the call's moment, 0 until it is needed
  */
 struct kvc_call {
@@ -29,7 +29,7 @@ struct kvc_call {
 	struct kvc_instance *inst;
 	fmode_t mode;
 	bool nonblock;
-	int seen;
+	u32 seen;
 	u64 now;
 };
 

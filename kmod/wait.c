@@ -7,6 +7,13 @@
 #include "core/flush.h"
 #include "session.h"
 
+/* Another number when there may be room that was not there before */
+static u32 room_made(struct kvc_instance *inst)
+{
+	return kvc_flush_progress(inst->cache) +
+	       atomic_read(&inst->behind->grown);
+}
+
 /**
  * kvc_wait_enter_behind - see kvc_wait_enter(); of a write-behind cache
  * @call: on what
@@ -20,24 +27,18 @@ int kvc_wait_enter_behind(struct kvc_call *call)
 		percpu_up_read(&b->gate);
 		return -ESHUTDOWN;
 	}
-	/* What makes room after the try is another change. */
-	call->seen = atomic_read(&b->changes);
+	call->seen = room_made(call->inst);
 	return 0;
-}
-
-static bool has_changed(struct kvc_behind *b, int seen)
-{
-	return atomic_read(&b->changes) != seen;
 }
 
 /* The wait may be long: the operation is done at another moment, then. */
 static int wait_for_room(struct kvc_call *call)
 {
-	struct kvc_behind *b = call->inst->behind;
+	struct kvc_instance *inst = call->inst;
 
 	if (call->nonblock)
 		return -EAGAIN;
-	if (wait_event_state(b->wait, has_changed(b, call->seen),
+	if (wait_event_state(inst->behind->wait, room_made(inst) != call->seen,
 			     (TASK_KILLABLE | TASK_FREEZABLE)))
 		return -EINTR;
 	call->now = 0;
@@ -73,7 +74,8 @@ static int seal(struct kvc_instance *inst, unsigned int fails, u64 *run)
 		err = kvc_flush_seal(inst->cache, run);
 		if (err != -EAGAIN)
 			return err;
-		err = wait_event_interruptible(b->wait, has_changed(b, seen));
+		err = wait_event_interruptible(b->wait,
+					       atomic_read(&b->changes) != seen);
 		if (err)
 			return err;
 		err = news_of(b, fails);

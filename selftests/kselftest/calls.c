@@ -83,7 +83,8 @@ static void fill_fail(void *arg)
 }
 
 const struct call calls[] = {
-	[CALL_INFO] = { KVC_IOC_INFO, KVC_INFO_SIZE_VER0, false, fill_nothing },
+	[CALL_INFO] = { KVC_IOC_INFO, KVC_INFO_SIZE_VER0, false, fill_nothing,
+			.known = sizeof(struct kvc_info) },
 	[CALL_ATTACH] = { KVC_IOC_ATTACH, KVC_ATTACH_SIZE_VER0, true,
 			  fill_attach },
 	[CALL_OP] = { KVC_IOC_OP, KVC_OP_SIZE_VER0, false, fill_op },

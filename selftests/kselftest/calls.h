@@ -28,6 +28,7 @@ struct call {
 	unsigned int size;	/* of its first version */
 	bool unbound;		/* wants a file that is not attached */
 	void (*fill)(void *arg);
+	unsigned int known;	/* bytes that the kernel knows; 0: as @size */
 	bool behind;		/* wants a write-behind cache, */
 	bool stream;		/* and its stream file, with a run read */
 };

@@ -376,62 +376,30 @@ static unsigned int put_some(int fd, unsigned int count)
 	return good;
 }
 
-/* Reads what there is into @buf; the offset of each frame goes to @at. */
-static int frames_of(int stream, char *buf, size_t room, size_t *at, int most)
+/* Frames are made for the room that there is. */
+TEST_F(flush, room_of_any_size)
 {
-	const struct kvc_flush_frame *frame;
-	size_t done = 0, end = 0;
-	bool last = false;
-	int count = 0;
-	long bytes;
+	static const size_t rooms[] = {
+		420, 1000, 4096, 70001, 256 << 10, 300000, 3 << 20,
+	};
+	unsigned int i;
 
-	while (!last && count < most) {
-		bytes = flush_read(stream, buf + end, room - end);
-		if (bytes <= 0)
-			return bytes ? bytes : -EPROTO;
-		for (end += bytes; done < end && count < most; count++) {
-			frame = (const void *)(buf + done);
-			at[count] = done;
-			done += frame->len;
-			last = frame->flags & KVC_FLUSH_LAST;
-		}
+	ASSERT_EQ(10000, put_some(self->fd, 10000));
+	ASSERT_EQ(0, flush_seal(&self->sync, self->fd));
+	for (i = 0; i < ARRAY_SIZE(rooms); i++) {
+		ASSERT_EQ(10000, flush_read_in(self->stream, rooms[i],
+					       &self->run));
+		EXPECT_LE(i < 6 ? 2000000 / rooms[i] : 7, self->run.frames);
+		EXPECT_EQ(1, self->run.run);
+		close(self->stream);
+		self->stream = flush_open(self->fd);
+		ASSERT_LE(0, self->stream);
 	}
-	at[count] = done;
-	return done == end ? count : -EPROTO;
+	ASSERT_EQ(10000, flush_one(self->stream, NULL, NULL));
+	ASSERT_EQ(0, caller_join(&self->sync));
 }
 
 #define FRAMES	64
-
-TEST_F(flush, as_many_frames_as_fit)
-{
-	char *again = malloc(ROOM);
-	size_t at[FRAMES + 1];
-	int count, i, got;
-	long bytes;
-
-	ASSERT_NE(NULL, again);
-	ASSERT_EQ(10000, put_some(self->fd, 10000));
-	ASSERT_EQ(0, flush_seal(&self->sync, self->fd));
-	count = frames_of(self->stream, self->buf, ROOM, at, FRAMES);
-	/* L4: more than one, and of no more than 256 KiB each. */
-	ASSERT_LT(3, count);
-	ASSERT_GT(FRAMES, count);
-	for (i = 0; i < count; i++)
-		EXPECT_GE(256u << 10, at[i + 1] - at[i]);
-	close(self->stream);
-	self->stream = flush_open(self->fd);
-	ASSERT_LE(0, self->stream);
-	/* One at a time, with room for all but a byte of two */
-	for (i = 0; i < count; i++) {
-		got = i + 2 <= count ? at[i + 2] - at[i] - 1 : (int)ROOM;
-		bytes = flush_read(self->stream, again, got);
-		ASSERT_EQ((long)(at[i + 1] - at[i]), bytes);
-		EXPECT_EQ(0, memcmp(again, self->buf + at[i], bytes));
-	}
-	ASSERT_EQ(0, flush_commit(self->stream, 1));
-	ASSERT_EQ(0, caller_join(&self->sync));
-	free(again);
-}
 
 TEST_F(flush, room_for_a_frame)
 {

@@ -181,9 +181,8 @@ static int take(struct reader *r, const char *buf, size_t bytes)
 	return ret;
 }
 
-static int read_all(struct reader *r, int stream)
+static int read_all(struct reader *r, int stream, size_t room)
 {
-	size_t room = ROOM;
 	int ret = 0;
 	char *buf = malloc(room);
 	long bytes;
@@ -196,16 +195,18 @@ static int read_all(struct reader *r, int stream)
 			buf = malloc(room);
 			continue;
 		}
-		ret = bytes <= 0 ? bytes ? bytes : -EPROTO :
-				   take(r, buf, bytes);
+		if (bytes <= 0)
+			ret = bytes ? bytes : -EPROTO;
+		else
+			ret = take(r, buf, bytes);
 	}
 	ret = buf ? ret : -ENOMEM;
 	free(buf);
 	return ret;
 }
 
-int flush_read_run(int stream, struct flush_run *run, flush_each_t each,
-		   void *arg)
+static int read_run(int stream, size_t room, struct flush_run *run,
+		    flush_each_t each, void *arg)
 {
 	struct reader *r = calloc(1, sizeof(*r));
 	int ret;
@@ -214,13 +215,24 @@ int flush_read_run(int stream, struct flush_run *run, flush_each_t each,
 		return -ENOMEM;
 	r->each = each;
 	r->arg = arg;
-	ret = read_all(r, stream);
+	ret = read_all(r, stream, room);
 	if (!ret)
 		ret = r->run.records;
 	if (run)
 		*run = r->run;
 	free(r);
 	return ret;
+}
+
+int flush_read_run(int stream, struct flush_run *run, flush_each_t each,
+		   void *arg)
+{
+	return read_run(stream, ROOM, run, each, arg);
+}
+
+int flush_read_in(int stream, size_t room, struct flush_run *run)
+{
+	return read_run(stream, room, run, NULL, NULL);
 }
 
 int flush_one(int stream, flush_each_t each, void *arg)

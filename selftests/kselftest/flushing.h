@@ -52,6 +52,8 @@ long flush_read(int stream, void *buf, size_t size);
  */
 int flush_read_run(int stream, struct flush_run *run, flush_each_t each,
 		   void *arg);
+/* The same in reads of @room bytes, or more if a frame needs that. */
+int flush_read_in(int stream, size_t room, struct flush_run *run);
 /* Reads and commits one run: its records. */
 int flush_one(int stream, flush_each_t each, void *arg);
 

@@ -410,6 +410,7 @@ TEST_F_TIMEOUT(wait, every_write_waits, 300)
 	};
 	struct caller callers[4] = { { 0 } };
 	unsigned int i;
+	int ret;
 
 	ASSERT_EQ(0, fill(self->fd));
 	/* What is in a run takes its room until the commit. */
@@ -420,8 +421,11 @@ TEST_F_TIMEOUT(wait, every_write_waits, 300)
 	}
 	for (i = 0; i < 4; i++)
 		EXPECT_TRUE(caller_sleeps(&callers[i], 'D'));
-	for (i = 0; i < 4; i++)
-		EXPECT_EQ(0, flush_until_done(&callers[i], self->stream));
+	for (i = 0; i < 4; i++) {
+		ret = flush_until_done(&callers[i], self->stream);
+		/* What is to be touched may be the one that is evicted. */
+		EXPECT_TRUE(!ret || (i == 1 && ret == -ENODATA));
+	}
 	EXPECT_EQ(0, kvc_expect(self->fd, "new", "value"));
 	EXPECT_EQ(0, kvc_expect(self->fd, "newer", "value"));
 }
