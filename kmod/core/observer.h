@@ -27,9 +27,12 @@ enum kvc_reason {
  *	until the answer was yes once.
  * @event: there is a new event, of this number; called while the log is armed,
  *	of events of different shards in any order
+ * @flush: a run was sealed or committed, or the cache was killed: who waits for
+ *	kvc_flush_progress() or kvc_stream_ready() should look again
  *
  * All but @kick may be NULL.  Context: @kick, @evict, @migrate, @listened and
- * @event may be called under a shard lock or rcu_read_lock(), none may sleep.
+ * @event may be called under a shard lock or rcu_read_lock(), @flush under a
+ * mutex; none may sleep.
  */
 struct kvc_observer {
 	void (*kick)(void *ctx, unsigned int delay_ms);
@@ -40,6 +43,7 @@ struct kvc_observer {
 	void (*resize)(void *ctx, bool tier, u64 from, u64 to);
 	bool (*listened)(void *ctx);
 	void (*event)(void *ctx, u64 seq);
+	void (*flush)(void *ctx);
 };
 
 #endif

@@ -26,13 +26,14 @@ static void see_kick(void *ctx, unsigned int delay_ms)
 
 static const struct kvc_observer observer = { .kick = see_kick };
 
-static struct kvc_config config_of(u32 policy)
+static struct kvc_config config_of(u32 policy, u32 flags)
 {
 	struct kvc_config config = {
 		.name = "allocfail",
 		.limit = SZ_2M,
 		.value_max = SZ_64K,
 		.policy = policy,
+		.flags = flags,
 	};
 
 	CHECK(!kvc_config_complete(&config));
@@ -41,9 +42,10 @@ static struct kvc_config config_of(u32 policy)
 
 static int create(enum kvc_mode mode)
 {
-	struct kvc_config config = config_of(KVC_POLICY_S3FIFO);
+	u32 flags = mode == KVC_MODE_WRITEBEHIND ? KVC_CACHE_F_WRITEBEHIND : 0;
+	struct kvc_config config = config_of(KVC_POLICY_S3FIFO, flags);
 
-	cache = kvc_cache_create(&config, mode, 4, &observer, NULL);
+	cache = kvc_cache_create(&config, 4, &observer, NULL);
 	return PTR_ERR_OR_ZERO(cache);
 }
 
