@@ -22,9 +22,6 @@
 static const char bounds[] =
 	"limit: 64K or more; tier-min <= tier <= tier-max < limit/2; see kvcctl(8)";
 
-static const char dirty[] =
-	"'kvcctl cache flush' waits until they are; --discard-dirty gives them up";
-
 int cache_failed(const struct kvc_ctl *ctl, const char *what, const char *name,
 		 int err)
 {
@@ -33,8 +30,6 @@ int cache_failed(const struct kvc_ctl *ctl, const char *what, const char *name,
 
 	if (err == -ERANGE)
 		hint = bounds;
-	else if (err == -EBUSY)
-		hint = dirty;
 	else if (err == -ENOENT)
 		hint = "'kvcctl cache list' shows the caches that there are";
 	if (err == -ENOENT && !said[0])
@@ -85,13 +80,18 @@ int cmd_cache_create(const struct options *opt, int argc, char **argv)
 	return status;
 }
 
-/* How many pairs would be lost, as the kernel says, or else its figures. */
+static const char dirty[] =
+	"'kvcctl cache flush' waits until they are; --discard-dirty gives them up";
+
+/* How many pairs would be lost: not every kernel can say it itself. */
 static int not_stored(struct kvc_ctl *ctl, const char *name, int err)
 {
 	struct kvc_stats stats;
 
-	if (kvc_ctl_error(ctl)[0] || kvc_stats(ctl, name, &stats))
-		return cache_failed(ctl, "cache destroy", name, err);
+	if (kvc_stats(ctl, name, &stats))
+		return fail(STATUS_REFUSED, err, dirty,
+			    "cache destroy '%s': not all of it is in the store",
+			    name);
 	return fail(STATUS_REFUSED, err, dirty,
 		    "cache destroy '%s': %" PRIu64 " pairs are not in the store",
 		    name, stats.dirty_entries);
