@@ -14,7 +14,7 @@
 #include "fake_kvcd.h"
 #include "fake_kvcd_in.h"
 
-#define CLIENTS	512
+#define CLIENTS	128
 #define GATHER	64
 
 struct fake_kvcd fake_kvcd;
@@ -22,8 +22,9 @@ struct fake_kvcd fake_kvcd;
 static struct client {
 	pthread_t thread;
 	int fd;
+	bool used;
+	bool done;		/* its thread has only to be joined */
 } clients[CLIENTS];
-static unsigned int client_count;
 
 static int listener = -1;
 static pthread_t acceptor;
@@ -91,6 +92,10 @@ static enum kvcd_fault next_fault(uint32_t type)
 
 	fake_lock();
 	fault = type == KVCD_ATTACH ? FAULT_NONE : fake_kvcd.fault;
+	if (fault && fake_kvcd.fault_after) {
+		fake_kvcd.fault_after--;
+		fault = FAULT_NONE;
+	}
 	if (fault && fake_kvcd.fault_count && !--fake_kvcd.fault_count)
 		fake_kvcd.fault = FAULT_NONE;
 	fake_unlock();
@@ -127,15 +132,24 @@ static void spoil_head(struct kvcd_head *head, enum kvcd_fault fault)
 	}
 }
 
+/* Serves nothing any more, until the client has closed the connection. */
+static bool wait_for_end(int fd)
+{
+	char rest[512];
+
+	while (recv(fd, rest, sizeof(rest), 0) > 0)
+		;
+	return false;
+}
+
 /* Sends an answer; false: the connection is to end. */
 static bool answer(int fd, const struct wanted *wanted, struct made *made)
 {
 	enum kvcd_fault fault = next_fault(wanted->head.type);
 	struct kvcd_head head = wanted->head;
-	char rest;
 
 	if (fault == FAULT_SLOW)
-		return recv(fd, &rest, 1, 0) > 0;
+		return wait_for_end(fd);
 	if (fault == FAULT_CLOSE)
 		return false;
 	if (fault)
@@ -146,7 +160,9 @@ static bool answer(int fd, const struct wanted *wanted, struct made *made)
 	write_all(fd, (unsigned char *)&head, sizeof(head));
 	write_all(fd, made->bytes, fault == FAULT_HALF ? made->len / 2 :
 							 made->len);
-	return fault != FAULT_HALF;
+	if (fault && fault != FAULT_HALF)
+		return wait_for_end(fd);
+	return !fault;
 }
 
 static bool serve_one(int fd, struct session *session, struct wanted *wanted)
@@ -192,23 +208,46 @@ static void *serve(void *arg)
 	if (session.file >= 0)
 		close(session.file);
 	free(wanted);
+	fake_lock();
+	client->done = true;
+	fake_unlock();
 	return NULL;
+}
+
+static void join(struct client *client)
+{
+	pthread_join(client->thread, NULL);
+	close(client->fd);
+	client->used = false;
+}
+
+/* A place for a client: a free one, or that of one who has gone. */
+static struct client *place(void)
+{
+	struct client *client = clients;
+
+	while (client < clients + CLIENTS && client->used && !client->done)
+		client++;
+	if (client == clients + CLIENTS)
+		abort();
+	if (client->used)
+		join(client);
+	*client = (struct client){ .used = true };
+	return client;
 }
 
 static void *accept_all(void *arg)
 {
+	struct client *client;
 	int fd;
 
 	while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
 		fake_lock();
 		fake_kvcd.connections++;
-		if (client_count == CLIENTS)
+		client = place();
+		client->fd = fd;
+		if (pthread_create(&client->thread, NULL, serve, client))
 			abort();
-		clients[client_count].fd = fd;
-		if (pthread_create(&clients[client_count].thread, NULL, serve,
-				   &clients[client_count]))
-			abort();
-		client_count++;
 		fake_unlock();
 	}
 	return arg;
@@ -217,6 +256,7 @@ static void *accept_all(void *arg)
 void fake_kvcd_start(void)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int saved = errno;
 
 	snprintf(path, sizeof(path), "/tmp/kvcd-test.%d", getpid());
 	memcpy(at.sun_path, path, sizeof(path));
@@ -227,10 +267,12 @@ void fake_kvcd_start(void)
 	    listen(listener, CLIENTS) ||
 	    pthread_create(&acceptor, NULL, accept_all, NULL))
 		abort();
+	errno = saved;
 }
 
 void fake_kvcd_stop(void)
 {
+	int saved = errno;
 	unsigned int i;
 
 	if (listener < 0)
@@ -240,10 +282,11 @@ void fake_kvcd_stop(void)
 	pthread_join(acceptor, NULL);
 	close(listener);
 	listener = -1;
-	for (i = 0; i < client_count; i++) {
+	for (i = 0; i < CLIENTS; i++) {
+		if (!clients[i].used)
+			continue;
 		shutdown(clients[i].fd, SHUT_RDWR);
-		pthread_join(clients[i].thread, NULL);
-		close(clients[i].fd);
+		join(&clients[i]);
 	}
-	client_count = 0;
+	errno = saved;
 }

@@ -26,7 +26,7 @@ enum kvcd_fault {
 	FAULT_ERROR_BODY,	/* an error with a body */
 	FAULT_SHORT,		/* no room for the struct that begins the body */
 	FAULT_VALUE_LEN,	/* of a pair: not what follows */
-	/* ... as a page: */
+	/* ... as a page, of two records: */
 	FAULT_REC_LEN,
 	FAULT_REC_ODD,		/* not a multiple of 8 */
 	FAULT_KEY_LEN,
@@ -41,6 +41,7 @@ enum kvcd_fault {
 /* What the tests turn and look at, under fake_lock(). */
 extern struct fake_kvcd {
 	enum kvcd_fault fault;
+	uint32_t fault_after;	/* so many answers */
 	uint32_t fault_count;	/* of so many answers; 0: of all */
 	int attach_err;		/* negative errno of every ATTACH */
 	int result;		/* negative errno of every other answer */

@@ -228,7 +228,7 @@ void kvcd_serve(struct session *session, const struct wanted *wanted,
 		made->len = 0;
 }
 
-/* A page with one record at least; spoils the first. */
+/* A page with two records of the same lengths; spoils the first. */
 static void spoil_page(struct made *made, enum kvcd_fault fault)
 {
 	struct kvcd_page *page = (void *)made->bytes;

@@ -34,7 +34,7 @@ static void drop_list(struct kvc_conn *conn)
 	}
 }
 
-/* When one is dead, kvcd has ended, and so are the others. */
+/* When kvcd has ended, or is none, none of them is of use. */
 static void drop_idle(struct kvc_store *store)
 {
 	struct kvc_conn *conn;
@@ -224,6 +224,7 @@ int kvc_store_ask_bare(struct kvc *kvc, struct kvc_ask *ask)
 
 int kvc_store_nonsense(struct kvc *kvc)
 {
+	drop_idle(&kvc->store);
 	return note(&kvc->store, KVC_STORE_NONSENSE, -EPROTO);
 }
 
