@@ -21,7 +21,7 @@ void shell(const char *command)
 {
 	char line[512];
 
-	snprintf(line, sizeof(line), command, bench.dir);
+	snprintf(line, sizeof(line), command, bench.dir, bench.dir);
 	assert_int_equal(system(line), 0);
 }
 

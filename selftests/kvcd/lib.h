@@ -3,10 +3,12 @@
 #ifndef SELFTESTS_KVCD_LIB_H
 #define SELFTESTS_KVCD_LIB_H
 
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "../../tools/kvcd/cache.h"
@@ -27,6 +29,17 @@ extern struct bench {
 	struct cache caches[2];
 	struct flusher flushers[2];
 } bench;
+
+/* Waits for what another thread does. */
+#define wait_until(condition) \
+	do { \
+		time_t until = time(NULL) + PATIENCE; \
+		while (!(condition)) { \
+			sched_yield(); \
+			if (time(NULL) > until) \
+				fail_msg("not within a minute: " #condition); \
+		} \
+	} while (0)
 
 /* A run of the same bytes each time: xorshift64. */
 static inline uint64_t random_next(uint64_t *state)
@@ -49,7 +62,7 @@ void bench_close(void);
 void bench_flush(void);		/* starts the flusher of "a" */
 void bench_unflush(void);
 
-/* Changes what is in dir to what it says, %s once. */
+/* Runs a command; %s in it, up to twice, is the directory. */
 void shell(const char *command);
 
 /* Seals "a", and waits until the store has it. */

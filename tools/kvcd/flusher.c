@@ -51,8 +51,8 @@ static void report(struct flusher *f, struct intake *in, struct front *front,
 	}
 	count(&f->cache->counts.failures, 1);
 	cache_failed(f->cache, err, why);
-	if (in->frames.run)
-		kernel_flush_fail(in->stream, in->frames.run, err);
+	if (in->run)
+		kernel_flush_fail(in->stream, in->run, err);
 }
 
 /* Takes in runs until something goes wrong, or it is to end. */

@@ -113,6 +113,7 @@ static int end_run(struct intake *in, struct why *why)
 		return ret;
 	}
 	count_run(in);
+	in->run = 0;
 	frames_start(&in->frames, in->frames.cache);
 	cache_recovered(in->cache);
 	return 0;
@@ -131,6 +132,17 @@ static int take_frame(struct intake *in, const void *frame, struct why *why)
 	return ret;
 }
 
+/* What the frame says, for messages. */
+static uint64_t run_at(const struct intake *in, size_t at, size_t len)
+{
+	struct kvc_flush_frame head;
+
+	if (in->frames.run || len - at < sizeof(head))
+		return in->frames.run;
+	memcpy(&head, in->buf + at, sizeof(head));
+	return head.run;
+}
+
 static int take_frames(struct intake *in, size_t len, struct why *why)
 {
 	size_t at = 0;
@@ -138,11 +150,11 @@ static int take_frames(struct intake *in, size_t len, struct why *why)
 	int ret;
 
 	while (at < len) {
+		in->run = run_at(in, at, len);
 		used = frame_verify(&in->frames, in->buf + at, len - at);
 		if (used < 0) {
 			why_set(why, "the kernel's stream is damaged in run %llu: %s",
-				(unsigned long long)in->frames.run,
-				in->frames.why);
+				(unsigned long long)in->run, in->frames.why);
 			return used;
 		}
 		ret = take_frame(in, in->buf + at, why);

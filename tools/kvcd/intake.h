@@ -15,6 +15,7 @@
  * @stream: the kernel's file
  * @frames: how far the run was read
  * @sst: the file that it becomes
+ * @run: the run that is read, also when its first frame is not to be trusted
  * @repeat: the store has the run already
  * @ready: the file is finished; the store was behind with compacting
  * @tombstones: in the run so far
@@ -27,6 +28,7 @@ struct intake {
 	int stream;
 	struct frames frames;
 	struct sst sst;
+	uint64_t run;
 	bool repeat;
 	bool ready;
 	uint64_t tombstones;

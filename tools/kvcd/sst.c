@@ -65,21 +65,22 @@ static int with_head(struct sst *sst, const struct frame_rec *rec)
 
 int sst_add(struct sst *sst, const struct frame_rec *rec, struct why *why)
 {
+	bool gone = rec->rec.flags & KVC_FLUSH_REC_GONE;
 	const char *key = (const char *)rec->key;
 	char *err = NULL;
 
-	if (rec->rec.flags & KVC_FLUSH_REC_GONE) {
-		rocksdb_sstfilewriter_delete(sst->writer, key, rec->rec.key_len,
-					     &err);
-	} else if (with_head(sst, rec)) {
+	if (!gone && with_head(sst, rec)) {
 		why_set(why, "out of memory");
 		return -ENOMEM;
-	} else {
+	}
+	if (gone)
+		rocksdb_sstfilewriter_delete(sst->writer, key, rec->rec.key_len,
+					     &err);
+	else
 		rocksdb_sstfilewriter_put(sst->writer, key, rec->rec.key_len,
 					  (const char *)sst->value,
 					  RECORD_HEAD + (size_t)rec->rec.value_len,
 					  &err);
-	}
 	return rocks_error(err, "write a run", why);
 }
 

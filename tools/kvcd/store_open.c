@@ -48,23 +48,19 @@ static void add_column(struct store *store, const struct config *config,
 }
 
 /* Those of the configuration, and all others there are: RocksDB insists. */
-static int list_columns(struct store *store, const struct config *config,
+static void list_columns(struct store *store, const struct config *config,
 			const char *path)
 {
 	size_t len = strlen(COLUMN_PREFIX), count = 0, i;
 	char *err = NULL, **names;
 
 	names = rocksdb_list_column_families(store->options, path, &count, &err);
-	if (err) {
-		/* No database yet, or one that opening it will tell more of. */
-		rocksdb_free(err);
-		names = NULL;
-		count = 0;
-	}
+	/* No database yet, or one that opening it will tell more of. */
+	rocksdb_free(err);
 	store->columns = calloc(count + config->count + 1,
 				sizeof(*store->columns));
 	if (!store->columns)
-		return -ENOMEM;
+		abort();
 	add_column(store, config, "");
 	for (i = 0; i < config->count; i++)
 		add_column(store, config, config->caches[i].name);
@@ -72,9 +68,7 @@ static int list_columns(struct store *store, const struct config *config,
 		if (!strncmp(names[i], COLUMN_PREFIX, len))
 			add_column(store, config, names[i] + len);
 	}
-	if (names)
-		rocksdb_list_column_families_destroy(names, count);
-	return 0;
+	rocksdb_list_column_families_destroy(names, count);
 }
 
 static int open_failed(const struct store *store, char *err, struct why *why)
@@ -132,9 +126,8 @@ static int open_database(struct store *store, const struct config *config,
 
 	if (asprintf(&path, "%s/db", store->path) < 0)
 		return -ENOMEM;
-	ret = list_columns(store, config, path);
-	if (!ret)
-		ret = open_columns(store, path, why);
+	list_columns(store, config, path);
+	ret = open_columns(store, path, why);
 	if (!ret)
 		ret = dirs_sync(store->path);
 	free(path);
