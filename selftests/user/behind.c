@@ -205,6 +205,48 @@ static void use_flusher(struct behind *b, struct random *r, u32 moody)
 	}
 }
 
+/* Few keys, so that they are those that the longer call works on */
+static void meanwhile(struct behind *b)
+{
+	struct random *r = &b->random;
+	u32 i, key;
+
+	for (i = random_below(r, 12); i; i--) {
+		key = random_below(r, random_below(r, 2) ? 100 : b->keys);
+		switch (random_below(r, b->may_flush ? 14 : 10)) {
+		case 0 ... 3:
+			behind_put(b, key, condition(r), value_len(r), 0);
+			break;
+		case 4:
+			behind_del(b, key, false);
+			break;
+		case 5:
+			behind_touch(b, key, 0);
+			break;
+		case 6:
+			behind_fill(b, key);
+			break;
+		case 7:
+			if (random_below(r, 20) == 0)
+				clear(b);
+			else
+				kvc_cache_shrink(b->cache, random_below(r, 9));
+			break;
+		case 10:
+			behind_seal(b);
+			break;
+		case 11 ... 12:
+			behind_read(b, SZ_512K);
+			break;
+		case 13:
+			behind_commit(b);
+			break;
+		default:
+			behind_get(b, key, random_below(r, 2));
+		}
+	}
+}
+
 static void operation(struct behind *b, struct random *r,
 		      const struct load *load)
 {
@@ -276,6 +318,7 @@ static void run(const struct run *run, u64 operations, u64 seed)
 
 	CHECK(b);
 	behind_begin(b, &config, 600 * run->shards, run->shards, seed);
+	b->meanwhile = meanwhile;
 	for (i = 0; i < operations; i++) {
 		if (i % PHASE == 0)
 			load = &loads[random_below(&r, ARRAY_SIZE(loads))];

@@ -36,6 +36,9 @@ struct value {
  * @run: in which run @truth is, or will be; 0: the store has it for good
  * @read: what was read of the store for a fill that is under way
  * @token: what it is to be stored with, 0: there is none
+ * @early: the run that is being sealed has another value than @truth already
+ * @early_value: this one
+ * @changed: when @truth changed last
  */
 struct cell {
 	struct value truth;
@@ -43,6 +46,9 @@ struct cell {
 	u64 run;
 	struct value read;
 	u64 token;
+	bool early;
+	struct value early_value;
+	u64 changed;
 };
 
 /**
@@ -78,6 +84,9 @@ struct sealed {
  * @seq: frames likewise
  * @stored: the newest run that the store has
  * @wakes: calls of the observer's flush()
+ * @meanwhile: does something while a longer call goes on
+ * @inside: it does just now; @may_flush: the flusher's calls are among it
+ * @tick: counts changes
  * @seen: how often what happened, for the coverage
  */
 struct behind {
@@ -97,10 +106,15 @@ struct behind {
 	u32 seq;
 	u64 stored;
 	u64 wakes;
+	void (*meanwhile)(struct behind *b);
+	bool inside;
+	bool may_flush;
+	u64 tick;
 	struct behind_seen {
 		u64 hits, misses, absent, fills, late, negative, asked, busy,
 		    blind, records, tombstones, commits, abandons, again,
-		    aged, replaced, scanned, store_only, evicted;
+		    aged, replaced, scanned, store_only, evicted,
+		    meanwhile, early, crossed;
 	} seen;
 };
 
@@ -116,11 +130,19 @@ static inline bool behind_live(const struct behind *b, const struct value *v)
 	return v->there && (!v->expiry || v->expiry > b->now);
 }
 
+struct kvc_shard *behind_shard(const struct behind *b, u32 number);
 bool behind_same(const struct value *a, const struct value *b);
 /* Has the key's value these bytes? */
 bool behind_is_value(const u8 *bytes, const struct value *v);
 void behind_fill_value(u8 *bytes, const struct value *v);
 u32 behind_hash(const struct behind *b, u32 number, u8 *key, u32 *len);
+
+/*
+ * Around a call during which others may work on the cache: wherever it drops
+ * its locks, they do.
+ */
+void behind_open(struct behind *b, bool may_flush);
+void behind_close(struct behind *b);
 
 /* behindops.c: operations on a key, and what they must say */
 void behind_get(struct behind *b, u32 number, bool fill_later);

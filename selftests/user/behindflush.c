@@ -26,7 +26,19 @@ void behind_flush_end(struct behind *b)
 	free(b->buf);
 }
 
-/* A run was sealed: it has all that was written since the one before. */
+/* Is it written, and not newer than the newest run? */
+static bool is_sealed(const struct behind *b, u32 number)
+{
+	const struct cell *cell = &b->cells[number];
+
+	return cell->run == BEHIND_UNSEALED &&
+	       cell->truth.version <= behind_shard(b, number)->sealed;
+}
+
+/*
+ * A run was sealed: it has all that was written since the one before, and up to
+ * a moment of each shard.
+ */
 void behind_sealed(struct behind *b)
 {
 	struct sealed *run = &b->runs[b->waiting++];
@@ -40,11 +52,15 @@ void behind_sealed(struct behind *b)
 	CHECK(run->record);
 	for (i = 0; i < b->keys; i++) {
 		cell = &b->cells[b->order[i]];
-		if (cell->run != BEHIND_UNSEALED)
+		if (!cell->early && !is_sealed(b, b->order[i]))
 			continue;
-		cell->run = run->run;
 		run->record[run->count].number = b->order[i];
-		run->record[run->count++].value = cell->truth;
+		run->record[run->count++].value = cell->early ?
+						  cell->early_value :
+						  cell->truth;
+		if (!cell->early)
+			cell->run = run->run;
+		cell->early = false;
 	}
 	CHECK(run->count, "a run of nothing");
 }
@@ -62,12 +78,15 @@ static bool is_unsealed(const struct behind *b)
 void behind_seal(struct behind *b)
 {
 	bool full = b->waiting == b->config.runs, dirty = is_unsealed(b);
-	u64 run = 0;
-	int err = kvc_flush_seal(b->cache, &run);
+	u64 run = 0, tick = b->tick;
+	int err;
 
+	behind_open(b, false);
+	err = kvc_flush_seal(b->cache, &run);
+	behind_close(b);
 	CHECK(err == (full && dirty ? -EAGAIN : 0), "%d", err);
 	CHECK(err || run == (b->waiting ? b->runs[b->waiting - 1].run : 0));
-	CHECK(err || !is_unsealed(b));
+	CHECK(err || !is_unsealed(b) || b->tick != tick);
 }
 
 static void check_record(struct behind *b, const struct kvc_flush_rec *rec)
@@ -149,7 +168,9 @@ void behind_read(struct behind *b, size_t room)
 	long bytes, at;
 
 	CHECK(kvc_stream_ready(&b->stream) == ready);
+	behind_open(b, false);
 	bytes = kvc_stream_read(&b->stream, b->buf, most);
+	behind_close(b);
 	if (bytes == -EMSGSIZE) {
 		CHECK(b->stream.needed > most && b->stream.needed <= ROOM);
 		bytes = kvc_stream_read(&b->stream, b->buf, b->stream.needed);
@@ -196,7 +217,9 @@ void behind_commit(struct behind *b)
 	/* What the observer is told is of the model as it is afterwards. */
 	if (read)
 		committed(b);
+	behind_open(b, false);
 	err = kvc_stream_commit(&b->stream, run);
+	behind_close(b);
 	CHECK(err == (read ? 0 : -EINVAL), "%d", err);
 	CHECK(read == (kvc_flush_progress(b->cache) != progress));
 	CHECK(read == (b->wakes != wakes));
@@ -213,12 +236,15 @@ void behind_abandon(struct behind *b)
 	b->seq = 0;
 }
 
+/* Nobody writes meanwhile: who waits for room, or for the end, would starve. */
 void behind_flush_one(struct behind *b)
 {
+	b->inside = true;
 	if (!b->waiting)
 		behind_seal(b);
 	CHECK(b->waiting, "nothing to flush");
 	while (!is_read(b))
 		behind_read(b, SZ_4K + random_below(&b->random, SZ_256K));
 	behind_commit(b);
+	b->inside = false;
 }

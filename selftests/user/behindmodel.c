@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <shim/alloc.h>
 #include <shim/clock.h>
+#include <shim/context.h>
 #include "behind.h"
 #include "check.h"
 
@@ -134,6 +135,40 @@ u32 behind_hash(const struct behind *b, u32 number, u8 *key, u32 *len)
 {
 	*len = keys_make(key, number);
 	return kvc_cache_hash(b->cache, key, *len);
+}
+
+struct kvc_shard *behind_shard(const struct behind *b, u32 number)
+{
+	u8 key[KEYS_LEN];
+	u32 len;
+
+	return kvc_cache_shard(b->cache, behind_hash(b, number, key, &len));
+}
+
+static void work_meanwhile(void *arg)
+{
+	struct behind *b = arg;
+
+	if (b->inside)
+		return;
+	b->inside = true;
+	b->seen.meanwhile++;
+	b->meanwhile(b);
+	b->inside = false;
+}
+
+void behind_open(struct behind *b, bool may_flush)
+{
+	if (b->inside)
+		return;
+	b->may_flush = may_flush;
+	shim_on_resched(work_meanwhile, b);
+}
+
+void behind_close(struct behind *b)
+{
+	if (!b->inside)
+		shim_on_resched(NULL, NULL);
 }
 
 static void check_entry(struct kvc_entry *e, const struct cell *cell)

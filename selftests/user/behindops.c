@@ -5,6 +5,9 @@
 #include "behind.h"
 #include "check.h"
 
+/* Commits after which there must be room */
+#define PATIENCE	20
+
 static struct kvc_entry *make_entry(const struct behind *b, u32 number,
 				    const struct value *v)
 {
@@ -50,8 +53,17 @@ static void wrote(struct behind *b, u32 number, const struct value *v)
 
 	CHECK(v->version > cell->truth.version, "%llu after %llu", v->version,
 	      cell->truth.version);
+	/* A seal that goes on has what was there before. */
+	if (cell->run == BEHIND_UNSEALED &&
+	    cell->truth.version <= behind_shard(b, number)->sealed) {
+		CHECK(b->inside && !cell->early);
+		cell->early = true;
+		cell->early_value = cell->truth;
+		b->seen.early++;
+	}
 	cell->truth = *v;
 	cell->run = BEHIND_UNSEALED;
+	cell->changed = ++b->tick;
 }
 
 /* The version of what is there now: a tombstone's is not told. */
@@ -191,6 +203,8 @@ static bool read_through(struct behind *b, u32 number)
 		return false;
 	behind_get(b, number, false);
 	while (!is_known(b, number)) {
+		if (b->inside)
+			return false;
 		/* All is dirty: no fill has room before the next commit. */
 		behind_flush_one(b);
 		behind_get(b, number, false);
@@ -198,12 +212,16 @@ static bool read_through(struct behind *b, u32 number)
 	return true;
 }
 
-static void make_room(struct behind *b, u32 progress)
+/* Returns false when nobody can, because the call is inside of another. */
+static bool make_room(struct behind *b, u32 progress)
 {
 	b->seen.busy++;
+	if (b->inside)
+		return false;
 	CHECK(b->cache->flush.wanted, "nobody is asked for a seal");
 	behind_flush_one(b);
 	CHECK(kvc_flush_progress(b->cache) != progress);
+	return true;
 }
 
 static int put_result(const struct behind *b, u32 number,
@@ -234,10 +252,8 @@ static int put_once(struct behind *b, u32 number, struct kvc_entry *e,
 	if (!want && kvc_entry_size(e) > share_of(b))
 		want = -ENOSPC;
 	err = kvc_cache_put(b->cache, e, cond, &now, version);
-	if (err == -EBUSY && !want) {
-		make_room(b, progress);
-		return err;
-	}
+	if (err == -EBUSY && !want)
+		return make_room(b, progress) ? -EAGAIN : err;
 	CHECK(err == want, "%d, not %d", err, want);
 	return err;
 }
@@ -252,7 +268,6 @@ static struct kvc_cond make_cond(struct behind *b, u32 number, u32 flags)
 	return cond;
 }
 
-/* It waits for commits at the most as often as runs may wait, and one more. */
 void behind_put(struct behind *b, u32 number, u32 flags, u32 len, u64 expiry)
 {
 	struct value v = {
@@ -264,7 +279,7 @@ void behind_put(struct behind *b, u32 number, u32 flags, u32 len, u64 expiry)
 	};
 	struct kvc_cond cond = make_cond(b, number, flags);
 	struct kvc_entry *e = make_entry(b, number, &v);
-	u32 patience = b->config.runs + 2;
+	u32 patience = PATIENCE;
 	int err;
 
 	for (;;) {
@@ -275,7 +290,7 @@ void behind_put(struct behind *b, u32 number, u32 flags, u32 len, u64 expiry)
 			/* It may have another version now. */
 			if (flags & KVC_OP_F_CAS)
 				cond = make_cond(b, number, flags);
-		} else if (err != -EBUSY) {
+		} else if (err != -EAGAIN) {
 			break;
 		}
 		CHECK(patience--, "no room for ever");
@@ -311,51 +326,48 @@ void behind_del(struct behind *b, u32 number, bool cas)
 	struct kvc_cond cond = make_cond(b, number, cas ? KVC_OP_F_CAS : 0);
 	u8 key[KEYS_LEN];
 	u32 len, hash = behind_hash(b, number, key, &len), progress;
-	u32 patience = b->config.runs + 2;
+	u32 patience = PATIENCE;
 	u64 now, version;
 	bool known;
-	int err;
+	int err, want;
 
 	do {
 		now = 0;
 		version = 0;
 		known = is_known(b, number);
 		progress = kvc_flush_progress(b->cache);
-		err = del_result(b, number, &cond);
-		version = kvc_cache_del(b->cache, hash, key, len, &cond, &now,
-					&version) == err ? version : ~0ULL;
-		if (version == ~0ULL) {
-			/* The only other answer is that there is no room. */
-			CHECK(!err && b->cache->flush.wanted);
-			make_room(b, progress);
-			err = -EBUSY;
-		}
+		want = del_result(b, number, &cond);
+		err = kvc_cache_del(b->cache, hash, key, len, &cond, &now,
+				    &version);
+		CHECK(err == want || (err == -EBUSY && !want), "%d, not %d",
+		      err, want);
 		CHECK(patience--, "no room for ever");
-	} while (err == -EBUSY);
+	} while (err == -EBUSY && make_room(b, progress));
 	if (!err)
 		deleted(b, number, known, version);
 }
 
 void behind_touch(struct behind *b, u32 number, u64 expiry)
 {
-	struct value v = b->cells[number].truth;
 	struct kvc_cond present = { .flags = KVC_OP_F_REPLACE };
 	u8 key[KEYS_LEN];
 	u32 len, hash = behind_hash(b, number, key, &len), progress;
-	u32 patience = b->config.runs + 3;
-	u64 now;
+	u32 patience = PATIENCE;
+	struct value v;
 	int err, want;
+	u64 now;
 
 	do {
 		now = 0;
+		v = b->cells[number].truth;
 		progress = kvc_flush_progress(b->cache);
 		want = put_result(b, number, &present);
 		err = kvc_cache_touch(b->cache, hash, key, len, expiry, &now,
 				      &v.version);
-		if (err == -EBUSY)
-			make_room(b, progress);
-		else
-			CHECK(err == want, "%d, not %d", err, want);
+		CHECK(err == want || (err == -EBUSY && !want), "%d, not %d",
+		      err, want);
+		if (err == -EBUSY && !make_room(b, progress))
+			break;
 		if (err == -ENODATA && !read_through(b, number))
 			break;
 		CHECK(patience--, "no room for ever");
