@@ -255,6 +255,8 @@ static int put_once(struct behind *b, u32 number, struct kvc_entry *e,
 	if (err == -EBUSY && !want)
 		return make_room(b, progress) ? -EAGAIN : err;
 	CHECK(err == want, "%d, not %d", err, want);
+	/* What runs have counts, too. */
+	CHECK(err || kvc_shard_bytes(behind_shard(b, number)) <= share_of(b));
 	return err;
 }
 
