@@ -399,29 +399,35 @@ static unsigned int scanned(struct kunit *test, struct fixture *f, bool gone)
 /* L9: a key is met once, wherever it is. */
 static void flush_scans_meet_runs(struct kunit *test)
 {
-	struct fixture *f = begin(test);
-	struct flusher *fl = flusher_new(test, f);
+	struct fixture *f = test->priv;
+	struct flusher *fl;
+	struct kvc_stats st;
 
-	put_many(test, f, 0, 200);
+	f->config.limit = 256 << 10;
+	f->config.tier = 8 << 10;
+	fl = flusher_new(test, begin(test));
+	put_many(test, f, 0, 400);
 	seal(test, f);
-	put_many(test, f, 100, 250);
-	KUNIT_EXPECT_EQ(test, scanned(test, f, false), 250);
+	put_many(test, f, 200, 500);
+	KUNIT_EXPECT_EQ(test, scanned(test, f, false), 500);
 	seal(test, f);
-	put_many(test, f, 240, 300);
+	put_many(test, f, 480, 600);
 	fixture_del(f, "k0000000");
-	fixture_del(f, "k0000299");
+	fixture_del(f, "k0000599");
 	fixture_put_if(f, "k0000001", "v", 1, 0, 0, 1);
-	KUNIT_EXPECT_EQ(test, scanned(test, f, false), 297);
-	KUNIT_EXPECT_EQ(test, scanned(test, f, true), 300);
+	fixture_stats(f, &st);
+	KUNIT_EXPECT_LT(test, st.entries_tier, 200);
+	KUNIT_EXPECT_EQ(test, scanned(test, f, false), 597);
+	KUNIT_EXPECT_EQ(test, scanned(test, f, true), 600);
 	read_and_commit(test, fl);
-	KUNIT_EXPECT_EQ(test, scanned(test, f, true), 300);
+	KUNIT_EXPECT_EQ(test, scanned(test, f, true), 600);
 	read_and_commit(test, fl);
 	seal(test, f);
-	KUNIT_EXPECT_EQ(test, scanned(test, f, true), 300);
+	KUNIT_EXPECT_EQ(test, scanned(test, f, true), 600);
 	read_and_commit(test, fl);
-	KUNIT_EXPECT_EQ(test, scanned(test, f, false), 297);
+	KUNIT_EXPECT_EQ(test, scanned(test, f, false), 597);
 	/* The store knows of those; the one that expired is clean now. */
-	KUNIT_EXPECT_EQ(test, scanned(test, f, true), 297);
+	KUNIT_EXPECT_EQ(test, scanned(test, f, true), 597);
 	flusher_free(fl);
 }
 

@@ -38,7 +38,8 @@ struct value {
  * @token: what it is to be stored with, 0: there is none
  * @early: the run that is being sealed has another value than @truth already
  * @early_value: this one
- * @changed: when @truth changed last
+ * @written: when it was written last, by @tick of &struct behind
+ * @changed: when it came or went last
  */
 struct cell {
 	struct value truth;
@@ -48,6 +49,7 @@ struct cell {
 	u64 token;
 	bool early;
 	struct value early_value;
+	u64 written;
 	u64 changed;
 };
 

@@ -61,9 +61,11 @@ static void wrote(struct behind *b, u32 number, const struct value *v)
 		cell->early_value = cell->truth;
 		b->seen.early++;
 	}
+	cell->written = ++b->tick;
+	if (behind_live(b, &cell->truth) != behind_live(b, v))
+		cell->changed = b->tick;
 	cell->truth = *v;
 	cell->run = BEHIND_UNSEALED;
-	cell->changed = ++b->tick;
 }
 
 /* The version of what is there now: a tombstone's is not told. */

@@ -19,7 +19,7 @@ static bool wants(const struct kvc_range *r, u32 number)
 }
 
 /*
- * The cache does not say a word of the key.  What was written since the page
+ * The cache does not say a word of the key.  What came or went since the page
  * was begun, at @tick, may be on it or not.
  */
 static void expect_of_store(struct behind *b, u32 number, u64 tick)
@@ -28,6 +28,13 @@ static void expect_of_store(struct behind *b, u32 number, u64 tick)
 
 	if (cell->changed > tick) {
 		b->seen.crossed++;
+		return;
+	}
+	/* It may have been in the store only, and written after the page. */
+	if (cell->written > tick) {
+		CHECK(behind_live(b, &cell->store) ||
+		      !behind_live(b, &cell->truth), "key %u was missed",
+		      number);
 		return;
 	}
 	CHECK(behind_live(b, &cell->store) == behind_live(b, &cell->truth),
