@@ -79,22 +79,24 @@ static bool has_room(struct kvc_cache *c)
 	return READ_ONCE(c->flush.waiting) < READ_ONCE(c->config.runs);
 }
 
-/* The run is complete: from now on it can be read. */
+/* The run is complete: from now on it can be read, committed and freed. */
 static u64 offer(struct kvc_cache *c, struct kvc_run *run)
 {
 	struct kvc_flush *f = &c->flush;
+	u64 id;
 
 	spin_lock(&f->lock);
-	run->id = f->sealed + 1;
-	WRITE_ONCE(f->sealed, run->id);
+	id = f->sealed + 1;
+	run->id = id;
+	WRITE_ONCE(f->sealed, id);
 	WRITE_ONCE(f->bytes, f->bytes + kvc_run_bytes(run));
 	if (!f->waiting)
-		WRITE_ONCE(f->oldest, run->id);
+		WRITE_ONCE(f->oldest, id);
 	WRITE_ONCE(f->waiting, f->waiting + 1);
 	list_add_tail(&run->on, &f->runs);
 	spin_unlock(&f->lock);
 	observe(c);
-	return run->id;
+	return id;
 }
 
 /*
