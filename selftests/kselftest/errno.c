@@ -208,7 +208,7 @@ TEST_F(bad, scan_fields)
 	struct kvc_scan scan;
 
 	kvc_scan_init(&scan, buf, sizeof(buf));
-	scan.flags = 1u << 2;
+	scan.flags = 1u << 3;
 	EXPECT_EQ(-EINVAL, kvc_call(self->fd, KVC_IOC_SCAN, &scan));
 	scan.flags = 1u << 31;
 	EXPECT_EQ(-EINVAL, kvc_call(self->fd, KVC_IOC_SCAN, &scan));

@@ -880,7 +880,6 @@ TEST_F_TIMEOUT(flush, nothing_is_invisible, 300)
 
 struct share {
 	int stream;
-	_Atomic __u64 run;
 	atomic_uint seen[FRAMES];
 	atomic_uint frames;
 	atomic_uint records;

@@ -352,9 +352,9 @@ struct kvc_report {
  * there is another.  EMSGSIZE: the buffer is too small for the next frame, 64
  * bytes and a pair with its record's head always fit.  EFAULT: the buffer is
  * not there; what could not be copied is what the next read() gives, in the
- * same frames.
- * ESHUTDOWN: the cache was destroyed.  When the file is closed, runs that are
- * not committed stay and are offered to the next flusher from their start.
+ * same frames.  ESHUTDOWN: the cache was destroyed.  When the file is closed,
+ * runs that are not committed stay and are offered to the next flusher from
+ * their start.
  */
 struct kvc_flush_open {
 	__u32 flags;
