@@ -213,9 +213,7 @@ static void test_store_stats(void **state)
 {
 	(void)state;
 	fake_kvcd.stats =
-		"{\"version\":1,\"store\":\"/s\",\"clients\":2,\"caches\":["
-		"{\"name\":\"w\",\"attached\":true,\"flush\":{\"runs\":3}},"
-		"{\"name\":\"v\",\"attached\":false,\"error\":null}]}";
+		"{\"version\":1,\"store\":\"/s\",\"clients\":2,\"caches\":[{\"name\":\"w\",\"attached\":true,\"flush\":{\"runs\":3}},{\"name\":\"v\",\"attached\":false,\"error\":null}]}";
 	assert_out("kvcctl store stats",
 		   "store /s\nclients 2\n"
 		   "caches w\n\tattached yes\n\tflush\n\t\truns 3\n"
