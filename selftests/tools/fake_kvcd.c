@@ -112,7 +112,7 @@ static void spoil_head(struct kvcd_head *head, enum kvcd_fault fault)
 		head->len = KVCD_ANSWER_MAX + 1;
 		break;
 	case FAULT_TAG:
-		head->tag++;
+		head->tag--;
 		break;
 	case FAULT_TYPE:
 		head->type = KVCD_ATTACH;

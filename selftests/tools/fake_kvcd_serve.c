@@ -168,6 +168,9 @@ static int scan(struct session *session, const struct wanted *wanted,
 	if (sizeof(*range) + range->start_len + range->end_len +
 	    range->after_len != wanted->head.len || range->reserved)
 		abort();
+	if (range->start_len > KVC_KEY_MAX || range->end_len > KVC_KEY_MAX ||
+	    range->after_len > KVC_KEY_MAX)
+		return -ENAMETOOLONG;
 	for (i = 0; i < store->count && !page.more; i++) {
 		if (!pairs_in_range(&store->pairs[i], &arg) ||
 		    pairs_expired(&store->pairs[i]))

@@ -12,7 +12,7 @@
 #include "fake_kvcd.h"
 #include "front.h"
 
-#define SCANS		30000
+#define SCANS		20000
 #define BATCHES		5000
 #define KEYS		14
 #define OPS		80

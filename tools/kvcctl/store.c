@@ -31,8 +31,15 @@ static void print_scalar(json_t *value)
 			     json_is_null(value) ? "-" : "no");
 }
 
+/* Of an object the name stands on its first line. */
+static json_t *headline(json_t *value)
+{
+	return json_is_object(value) ? json_object_get(value, "name") : value;
+}
+
 static void print_member(const char *name, json_t *value, int depth)
 {
+	json_t *first = headline(value);
 	size_t i;
 
 	if (json_is_array(value)) {
@@ -43,14 +50,13 @@ static void print_member(const char *name, json_t *value, int depth)
 	for (i = depth; i; i--)
 		printf("\t");
 	printf("%s", name);
-	if (json_is_object(value)) {
-		printf("\n");
-		print_object(value, depth + 1);
-		return;
+	if (first) {
+		printf(" ");
+		print_scalar(first);
 	}
-	printf(" ");
-	print_scalar(value);
 	printf("\n");
+	if (json_is_object(value))
+		print_object(value, depth + 1);
 }
 
 /* Whatever there is, as words: the daemon knows what its figures are called. */
@@ -60,23 +66,22 @@ static void print_object(json_t *object, int depth)
 	json_t *value;
 
 	json_object_foreach(object, name, value)
-		print_member(name, value, depth);
+		if (strcmp(name, depth ? "name" : "version"))
+			print_member(name, value, depth);
 }
 
 static int print_stats(const struct options *opt, const char *text, size_t len)
 {
 	json_t *stats = json_loadb(text, len, 0, NULL);
-	json_t *top;
 
 	if (!json_is_object(stats)) {
 		json_decref(stats);
 		return fail(STATUS_REFUSED, EPROTO, NULL,
 			    "store stats: what came is no JSON object");
 	}
+	/* It has its version, as all such output. */
 	if (opt->json) {
-		top = json_new();
-		json_add(top, "store", stats);
-		output_json(opt, top);
+		output_json(opt, stats);
 		return STATUS_OK;
 	}
 	print_object(stats, 0);
