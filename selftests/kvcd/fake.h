@@ -48,6 +48,12 @@ void fake_del(const char *name, const void *key, size_t len);
 /* Seals what is dirty into a run: its number, 0: nothing is. */
 uint64_t fake_seal(const char *name);
 
+/* The next cache has the id that the first one had. */
+void fake_fix_ids(void);
+
+/* As if somebody had flushed all that is sealed. */
+void fake_commit_all(const char *name);
+
 /* Offers a run anew that was committed already: what a kernel never does. */
 void fake_offer_again(const char *name, uint64_t run);
 

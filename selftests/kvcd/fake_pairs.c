@@ -10,6 +10,7 @@
 #include "fake_pairs.h"
 
 #define PATIENCE	60	/* s */
+#define FIRST_ID	0x1000
 
 struct fake fake;
 static struct fake_cache caches[CACHES];
@@ -160,9 +161,15 @@ void fake_reset(void)
 	pthread_mutex_unlock(&lock);
 }
 
+static uint64_t last_id = FIRST_ID;
+
+void fake_fix_ids(void)
+{
+	last_id = FIRST_ID;
+}
+
 uint64_t fake_create(const char *name, uint32_t flags)
 {
-	static uint64_t last = 0x1000;
 	struct fake_cache *c;
 
 	fake_destroy(name);
@@ -172,7 +179,7 @@ uint64_t fake_create(const char *name, uint32_t flags)
 	c = &caches[count++];
 	memset(c, 0, sizeof(*c));
 	strcpy(c->name, name);
-	c->id = ++last;
+	c->id = ++last_id;
 	c->flags = flags;
 	c->stream = -1;
 	fake_unlock();

@@ -58,6 +58,7 @@ int bench_teardown(void **state);
 int store_setup(void **state);
 
 void bench_open(void);
+int bench_try_open(struct why *why);
 void bench_close(void);
 void bench_flush(void);		/* starts the flusher of "a" */
 void bench_unflush(void);

@@ -51,6 +51,7 @@ static void report(struct flusher *f, struct intake *in, struct front *front,
 	}
 	count(&f->cache->counts.failures, 1);
 	cache_failed(f->cache, err, why);
+	store_heal(f->cache->store);
 	if (in->run)
 		kernel_flush_fail(in->stream, in->run, err);
 }

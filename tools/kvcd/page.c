@@ -161,8 +161,11 @@ int page_make(struct store *store, struct column *column,
 	};
 	int ret = -ENOMEM;
 
-	why_set(why, "out of memory");
-	if (m.body)
+	why_set(why, m.it ? "out of memory" :
+		     "the store cannot be opened again after an error");
+	if (!m.it)
+		ret = -EIO;
+	else if (m.body)
 		ret = collect(&m, why);
 	if (!ret) {
 		memcpy(m.body->data, &m.page, sizeof(m.page));
@@ -171,7 +174,8 @@ int page_make(struct store *store, struct column *column,
 	} else {
 		body_put(m.body);
 	}
-	rocksdb_iter_destroy(m.it);
+	if (m.it)
+		store_iterated(store, m.it);
 	rocksdb_readoptions_destroy(options);
 	return ret;
 }

@@ -26,12 +26,19 @@ int sst_begin(struct sst *sst, struct store *store, struct column *column,
 	char *err = NULL;
 	int ret;
 
+	if (store_sick(store)) {
+		why_set(why, "the store has to be opened anew after an error");
+		return -EIO;
+	}
 	ret = store_stage(store, column, mark->run, sst->path,
 			  sizeof(sst->path));
 	if (ret) {
 		why_set(why, "the path of [store] staging is too long");
 		return ret;
 	}
+	/* One that is there may be linked into the store: never write to it. */
+	unlink(sst->path);
+	sst->store = store;
 	env = rocksdb_envoptions_create();
 	sst->writer = rocksdb_sstfilewriter_create(env, column->options);
 	rocksdb_envoptions_destroy(env);
@@ -97,7 +104,8 @@ void sst_drop(struct sst *sst)
 	if (sst->writer) {
 		rocksdb_sstfilewriter_destroy(sst->writer);
 		/* If it was ingested it is not there any more. */
-		unlink(sst->path);
+		if (!store_sick(sst->store))
+			unlink(sst->path);
 	}
 	sst->writer = NULL;
 	free(sst->value);

@@ -10,12 +10,14 @@
 
 /**
  * struct sst - a file that is being written
+ * @store: for which it is
  * @path: in the staging directory
  * @writer: RocksDB's, NULL: there is none
  * @value: room for a value with its head
  * @room: bytes there
  */
 struct sst {
+	struct store *store;
 	char path[PATH_MAX];
 	rocksdb_sstfilewriter_t *writer;
 	unsigned char *value;

@@ -30,10 +30,12 @@ struct column {
  * struct found - a pair of the store
  * @record: the pair; its value is in @slice
  * @slice: for store_release()
+ * @store: likewise
  */
 struct found {
 	struct record record;
 	rocksdb_pinnableslice_t *slice;
+	struct store *store;
 };
 
 /* Also removes what an earlier process left in the staging directory. */
@@ -54,7 +56,8 @@ int store_room(const struct store *store, struct why *why);
 
 /*
  * Takes the file in and removes it; when that returns 0, its pairs are on the
- * disk, as one step.  -EAGAIN: the store is behind with compacting.
+ * disk, as one step.  -EAGAIN: the store is behind with compacting.  Else see
+ * store_heal().
  */
 int store_ingest(struct store *store, struct column *column, const char *path,
 		 struct why *why);
@@ -63,13 +66,16 @@ int store_ingest(struct store *store, struct column *column, const char *path,
 int store_mark(struct store *store, struct column *column, struct mark *mark,
 	       struct why *why);
 
-/* -ENOENT: no such key, or its pair has expired; else store_release(). */
+/*
+ * -ENOENT: no such key, or its pair has expired.  0: store_release() has to
+ * follow, on the same thread.
+ */
 int store_get(struct store *store, struct column *column, const void *key,
 	      size_t len, struct found *found, struct why *why);
 
 void store_release(struct found *found);
 
-/* Waits for it. */
+/* Waits for it; -EIO: the store cannot be used. */
 int store_compact(struct store *store, struct column *column);
 
 /* Ends store_compact() of other threads soon. */
@@ -79,8 +85,19 @@ void store_hurry(struct store *store);
 uint64_t store_figure(struct store *store, struct column *column,
 		      const char *property);
 
-/* For scans. */
+/* For scans; NULL, or store_iterated() has to follow on the same thread. */
 rocksdb_iterator_t *store_iterate(struct store *store, struct column *column,
 				  rocksdb_readoptions_t *options);
+void store_iterated(struct store *store, rocksdb_iterator_t *it);
+
+/*
+ * Opens the store anew if ingestion failed.  It is not known then whether the
+ * store has the run, for the MANIFEST may have been written and not synced; and
+ * after some errors RocksDB takes nothing more, also when the disk is well again.
+ */
+void store_heal(struct store *store);
+
+/* Did it, and the store was not opened anew yet?  Staged files have to stay. */
+bool store_sick(struct store *store);
 
 #endif /* KVCD_STORE_H */

@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dirs.h"
+#include "log.h"
+#include "rescue.h"
 #include "rocks.h"
 #include "storage.h"
 
@@ -48,13 +51,13 @@ static void add_column(struct store *store, const struct config *config,
 }
 
 /* Those of the configuration, and all others there are: RocksDB insists. */
-static void list_columns(struct store *store, const struct config *config,
-			const char *path)
+static void list_columns(struct store *store, const struct config *config)
 {
 	size_t len = strlen(COLUMN_PREFIX), count = 0, i;
 	char *err = NULL, **names;
 
-	names = rocksdb_list_column_families(store->options, path, &count, &err);
+	names = rocksdb_list_column_families(store->options, store->base, &count,
+					     &err);
 	/* No database yet, or one that opening it will tell more of. */
 	rocksdb_free(err);
 	store->columns = calloc(count + config->count + 1,
@@ -73,7 +76,8 @@ static void list_columns(struct store *store, const struct config *config,
 
 static int open_failed(const struct store *store, char *err, struct why *why)
 {
-	bool locked = strstr(err, "lock file") || strstr(err, "LOCK");
+	bool locked = strstr(err, "While lock file") ||
+		      strstr(err, "lock hold by");
 	struct why said;
 	int ret = rocks_error(err, store->path, &said);
 
@@ -88,7 +92,7 @@ static int open_failed(const struct store *store, char *err, struct why *why)
 	return locked ? -EBUSY : ret;
 }
 
-static int open_columns(struct store *store, const char *path, struct why *why)
+static int open_once(struct store *store, struct why *why)
 {
 	rocksdb_column_family_handle_t **handles;
 	const rocksdb_options_t **options;
@@ -106,7 +110,7 @@ static int open_columns(struct store *store, const char *path, struct why *why)
 			     store->columns[i].name) < 0)
 			abort();
 	}
-	store->db = rocksdb_open_column_families(store->options, path,
+	store->db = rocksdb_open_column_families(store->options, store->base,
 		store->count, (const char *const *)names, options, handles, &err);
 	for (i = 0; i < store->count; i++) {
 		store->columns[i].handle = handles[i];
@@ -115,31 +119,66 @@ static int open_columns(struct store *store, const char *path, struct why *why)
 	free(handles);
 	free(options);
 	free(names);
+	if (err)
+		store->db = NULL;
 	return err ? open_failed(store, err, why) : 0;
 }
 
-static int open_database(struct store *store, const struct config *config,
-			 struct why *why)
+int store_connect(struct store *store, struct why *why)
 {
-	char *path;
+	char *file = NULL, *staged;
+	size_t i;
 	int ret;
 
-	if (asprintf(&path, "%s/db", store->path) < 0)
-		return -ENOMEM;
-	list_columns(store, config, path);
-	ret = open_columns(store, path, why);
-	if (!ret)
-		ret = dirs_sync(store->path);
-	free(path);
+	ret = open_once(store, why);
+	for (i = 0; ret && (staged = rescue_staged(store->staging, i)); i++) {
+		file = rescue_missing(store->base, why->text);
+		if (file && !rescue_link(store->base, staged, file)) {
+			ret = open_once(store, why);
+			if (ret)
+				unlink(file);
+			else
+				log_say(LOG_NOTICE, "put back %s, which the store missed after an error",
+					file);
+		}
+		free(staged);
+		free(file);
+	}
 	return ret;
+}
+
+void store_disconnect(struct store *store)
+{
+	size_t i;
+
+	if (!store->db)
+		return;
+	rocksdb_cancel_all_background_work(store->db, 1);
+	for (i = 0; i < store->count; i++)
+		rocksdb_column_family_handle_destroy(store->columns[i].handle);
+	rocksdb_close(store->db);
+	store->db = NULL;
+}
+
+/* Who opens it anew must not wait for ever for those who read. */
+static void init_lock(pthread_rwlock_t *lock)
+{
+	pthread_rwlockattr_t attr;
+
+	pthread_rwlockattr_init(&attr);
+	pthread_rwlockattr_setkind_np(&attr,
+		PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(lock, &attr);
+	pthread_rwlockattr_destroy(&attr);
 }
 
 static struct store *prepare(const struct config *config)
 {
 	struct store *store = calloc(1, sizeof(*store));
 
-	if (!store)
-		return NULL;
+	if (!store || asprintf(&store->base, "%s/db", config->path) < 0)
+		abort();
+	init_lock(&store->lock);
 	store->path = strdup(config->path);
 	store->staging = strdup(config->staging);
 	store->reserve = config->reserve;
@@ -160,11 +199,13 @@ int store_open(const struct config *config, struct store **out, struct why *why)
 	ret = dirs_make(config, why);
 	if (ret)
 		return ret;
-	why_set(why, "out of memory");
 	store = prepare(config);
-	if (!store)
-		return -ENOMEM;
-	ret = open_database(store, config, why);
+	list_columns(store, config);
+	ret = store_connect(store, why);
+	if (!ret) {
+		why_set(why, "%s cannot be synced", store->path);
+		ret = dirs_sync(store->path);
+	}
 	if (ret) {
 		store_close(store);
 		return ret;
@@ -178,14 +219,7 @@ void store_close(struct store *store)
 {
 	size_t i;
 
-	if (store->db)
-		rocksdb_cancel_all_background_work(store->db, 1);
-	for (i = 0; i < store->count; i++) {
-		if (store->columns[i].handle)
-			rocksdb_column_family_handle_destroy(store->columns[i].handle);
-	}
-	if (store->db)
-		rocksdb_close(store->db);
+	store_disconnect(store);
 	for (i = 0; i < store->count; i++)
 		rocksdb_options_destroy(store->columns[i].options);
 	rocksdb_ingestexternalfileoptions_destroy(store->ingest);
@@ -193,8 +227,10 @@ void store_close(struct store *store)
 	rocksdb_options_destroy(store->options);
 	rocksdb_compactionfilter_destroy(store->expired);
 	rocksdb_cache_destroy(store->blocks);
+	pthread_rwlock_destroy(&store->lock);
 	free(store->columns);
 	free(store->staging);
+	free(store->base);
 	free(store->path);
 	free(store);
 }
