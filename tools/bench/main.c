@@ -29,6 +29,8 @@ static const struct {
 	{ "set1", row_set1, "GET/PUT and PUT against BPF LRU_HASH" },
 	{ "route", row_route, "the node of a key among 160,000 points" },
 	{ "events", row_events, "PUT with an event log, and a listener" },
+	{ "store", row_behind, "YCSB-A and -F with RocksDB behind, and on it alone" },
+	{ "put-pause", row_pause, "how long a write takes while runs are flushed" },
 	{ "memory", row_memory, "overhead of a pair against BPF HASH" },
 	{ "growth", row_growth, "GET at 10k to 1M pairs against BPF HASH" },
 	{ "growth-10m", row_growth_10m, "the same with 10M pairs; when named" },

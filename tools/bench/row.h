@@ -25,6 +25,9 @@ void row_get1_hot(const struct bench *bench);
 void row_get1_floor(const struct bench *bench);
 void row_set1(const struct bench *bench);
 void row_route(const struct bench *bench);
+/* YCSB-A and -F with a store behind, and how long a write may take */
+void row_behind(const struct bench *bench);
+void row_pause(const struct bench *bench);
 void row_events(const struct bench *bench);
 void row_memory(const struct bench *bench);
 void row_growth(const struct bench *bench);
