@@ -96,6 +96,16 @@ unsigned int asked(void)
 	return count;
 }
 
+unsigned int connected(void)
+{
+	unsigned int count;
+
+	fake_lock();
+	count = fake_kvcd.connections;
+	fake_unlock();
+	return count;
+}
+
 int front_setup(void **state)
 {
 	struct kvc_config config = {

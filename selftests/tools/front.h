@@ -24,8 +24,9 @@ int front_get(const char *key, char *value, size_t room);
 /* The key reads as this; NULL: there is none. */
 void assert_reads(const char *key, const char *value);
 
-/* How many GETs kvcd was asked */
+/* How many GETs kvcd was asked, and how many connections were made */
 unsigned int asked(void);
+unsigned int connected(void);
 
 int front_setup(void **state);
 int front_teardown(void **state);

@@ -331,7 +331,7 @@ static void test_threads(void **state)
 	assert_int_equal(kvc_get(front, "n", 1, &count, &len, NULL), 0);
 	assert_int_equal(count, THREADS * STEPS);
 	/* No more connections than there were threads. */
-	assert_in_range(fake_kvcd.connections, 1, THREADS);
+	assert_in_range(connected(), 1, THREADS);
 }
 
 /* A child leaves its parent's connection alone. */
@@ -344,16 +344,16 @@ static void test_fork(void **state)
 	(void)state;
 	stored("k", "v");
 	assert_int_equal(get(), 0);
-	before = fake_kvcd.connections;
+	before = connected();
 	flushed();
 	pid = fork();
 	if (!pid)
 		_exit(store_get() || store_get() ? 1 : 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_int_equal(fake_kvcd.connections, before + 1);
+	assert_int_equal(connected(), before + 1);
 	assert_int_equal(get(), 0);
-	assert_int_equal(fake_kvcd.connections, before + 1);
+	assert_int_equal(connected(), before + 1);
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, front_setup, front_teardown)

@@ -154,7 +154,9 @@ struct kvc_store_opts {
  * leaves the answer in the cache.  What has a condition (CREATE, REPLACE, CAS,
  * kvc_del_cas(), kvc_touch()) has kvcd read the key first if it has to be; this
  * takes a handle that may read, too (-EBADF).  A scan has the pairs of both.
- * A plain put or delete needs kvcd for nothing.
+ * A plain put or delete needs kvcd for nothing.  A pair that was evicted and
+ * read again has another version: a compare and swap may give -ESTALE for it
+ * though nobody wrote it.
  *
  * A connection is made when the first is needed, and kept; threads that ask at
  * the same time have one each.  One that was lost is made anew once for each
@@ -397,7 +399,8 @@ int kvc_cas(struct kvc *kvc, const void *key, size_t key_len,
  * @key: the key
  * @key_len: its length
  *
- * Return: 0; -ENOENT: no such key; else as kvc_get().
+ * Return: 0, in a write-behind cache also for a key of which it knows nothing;
+ * -ENOENT: no such key; else as kvc_get().
  */
 int kvc_del(struct kvc *kvc, const void *key, size_t key_len);
 
