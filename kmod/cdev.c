@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/kvcache: open, attach, and who does which ioctl
+ * /dev/kvcache: open, attach, fsync, and who does which ioctl
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -90,7 +90,8 @@ static int cdev_info(struct file *file, void __user *arg, size_t usize)
 {
 	struct kvc_instance *inst = attached(file->private_data);
 	struct kvc_info info = {
-		.features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH,
+		.features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
+			    KVC_FEATURE_FLUSH,
 		.abi_level = KVC_ABI_LEVEL,
 		.batch_max = KVC_BATCH_MAX,
 		.key_max = KVC_KEY_MAX,
@@ -110,6 +111,9 @@ static int cdev_info(struct file *file, void __user *arg, size_t usize)
 			info.rights |= KVC_RIGHT_READ;
 		if (file->f_mode & FMODE_WRITE)
 			info.rights |= KVC_RIGHT_WRITE;
+		if (inst->behind)
+			info.flags |= KVC_INFO_F_WRITEBEHIND;
+		info.cache = inst->cache->id;
 		memcpy(info.name, inst->cache->config.name, KVC_NAME_MAX);
 	}
 	return kvc_copy_out(arg, usize, &info, sizeof(info));
@@ -136,8 +140,12 @@ static int cdev_clear(struct kvc_call *call)
 
 static long data_ioctl(struct file *file, unsigned int cmd, void __user *arg)
 {
-	struct kvc_instance *inst = attached(file->private_data);
-	struct kvc_call call = { .mode = file->f_mode };
+	struct kvc_session *ses = file->private_data;
+	struct kvc_instance *inst = attached(ses);
+	struct kvc_call call = {
+		.inst = inst, .mode = file->f_mode,
+		.nonblock = file->f_flags & O_NONBLOCK,
+	};
 	size_t usize = _IOC_SIZE(cmd);
 
 	if (unlikely(!inst))
@@ -152,6 +160,8 @@ static long data_ioctl(struct file *file, unsigned int cmd, void __user *arg)
 		return kvc_op_batch(&call, arg, usize);
 	case CMD(KVC_IOC_SCAN):
 		return kvc_range_call(&call, arg, usize);
+	case CMD(KVC_IOC_FLUSH_OPEN):
+		return kvc_flush_open(&call, ses->net, arg, usize);
 	default:
 		return cdev_clear(&call);
 	}
@@ -166,6 +176,7 @@ static long cdev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case CMD(KVC_IOC_OP):
 	case CMD(KVC_IOC_BATCH):
 	case CMD(KVC_IOC_SCAN):
+	case CMD(KVC_IOC_FLUSH_OPEN):
 		return data_ioctl(file, cmd, p);
 	case CMD(KVC_IOC_CLEAR):
 		return usize ? -ENOTTY : data_ioctl(file, cmd, p);
@@ -183,6 +194,18 @@ static long cdev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	}
 }
 
+/* All of the cache: what one file wrote is not told apart. */
+static int cdev_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+{
+	struct kvc_instance *inst = attached(file->private_data);
+
+	if (!inst)
+		return -ENOTCONN;
+	if (READ_ONCE(inst->dead))
+		return -ESHUTDOWN;
+	return inst->behind ? kvc_wait_synced(inst) : -EINVAL;
+}
+
 static const struct file_operations cdev_fops = {
 	.owner = THIS_MODULE,
 	.open = cdev_open,
@@ -190,6 +213,7 @@ static const struct file_operations cdev_fops = {
 	.unlocked_ioctl = cdev_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.mmap = cdev_mmap,
+	.fsync = cdev_fsync,
 };
 
 static struct miscdevice cdev_misc = {

@@ -19,6 +19,32 @@ static void show_shard(struct seq_file *m, u32 i, struct kvc_shard *s)
 	spin_unlock(&s->lock);
 }
 
+static void show_dirty(struct seq_file *m, u32 i, struct kvc_shard *s)
+{
+	spin_lock(&s->lock);
+	seq_printf(m, "%-5u %10u %10u %12zu %12zu %12zu %12llu\n", i,
+		   s->dirty_entries, s->unsealed, s->dirty_bytes,
+		   s->dirty.bytes, s->run_bytes, s->sealed);
+	spin_unlock(&s->lock);
+}
+
+static void show_behind(struct seq_file *m, struct kvc_instance *inst)
+{
+	struct kvc_cache *c = inst->cache;
+	u32 i;
+
+	seq_printf(m, "sealed %llu committed %llu waiting %u/%u wanted %d flusher %d error %d fails %u\n",
+		   READ_ONCE(c->flush.sealed), kvc_flush_committed(c),
+		   READ_ONCE(c->flush.waiting), READ_ONCE(c->config.runs),
+		   READ_ONCE(c->flush.wanted),
+		   atomic_read(&inst->behind->taken),
+		   READ_ONCE(inst->behind->error),
+		   READ_ONCE(inst->behind->fails));
+	seq_puts(m, "shard      dirty   unsealed  bytes_dirty  bytes_dtree   bytes_runs       sealed\n");
+	for (i = 0; i < kvc_cache_shards(c); i++)
+		show_dirty(m, i, &c->shards[i]);
+}
+
 static int cache_show(struct seq_file *m, void *unused)
 {
 	struct kvc_instance *inst = m->private;
@@ -35,6 +61,8 @@ static int cache_show(struct seq_file *m, void *unused)
 	seq_puts(m, "shard       tier   memtable  buckets   bytes_tier bytes_memtbl   deferred expiring\n");
 	for (i = 0; i < kvc_cache_shards(c); i++)
 		show_shard(m, i, &c->shards[i]);
+	if (inst->behind)
+		show_behind(m, inst);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(cache);

@@ -2,8 +2,8 @@
 /*
  * From a cache's event log to those who listen
  *
- * The log is the only source: writers add to it whether anybody listens or
- * not, and a worker reads it and builds messages of many events.  Without a
+ * The log is the only source: writers add to it from the first listener on,
+ * and a worker reads it and builds messages of many events.  Without a
  * listener there is no worker and no message.  What the log has lost before
  * the worker came to it is told with its number.
  */
@@ -53,6 +53,15 @@ static bool has_listeners(struct kvc_instance *inst)
 static bool is_open(struct kvc_instance *inst)
 {
 	return READ_ONCE(inst->feed.open) && READ_ONCE(feed_running);
+}
+
+/**
+ * kvc_feed_listened - observer: does anybody listen?
+ * @ctx: &struct kvc_instance
+ */
+bool kvc_feed_listened(void *ctx)
+{
+	return has_listeners(ctx);
 }
 
 /**
@@ -260,6 +269,7 @@ int kvc_feed_subscribe(struct kvc_instance *inst, struct sock *sk, u32 portid,
 		kfree(sub);
 		return err;
 	}
+	kvc_cache_listen(inst->cache);
 	*since = kvc_event_range(&inst->cache->log, &oldest) + 1;
 	return 0;
 }

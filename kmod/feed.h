@@ -6,6 +6,7 @@
 
 extern const struct kvc_registry_watch kvc_feed_watch;
 
+bool kvc_feed_listened(void *ctx);
 void kvc_feed_event(void *ctx, u64 seq);
 int kvc_feed_subscribe(struct kvc_instance *inst, struct sock *sk, u32 portid,
 		       u64 *since);

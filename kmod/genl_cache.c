@@ -4,6 +4,7 @@
  */
 #include <linux/err.h>
 #include <net/sock.h>
+#include "compat/netlink.h"
 #include "genl.h"
 
 /* Where a figure's attribute is in &struct kvc_stats */
@@ -47,6 +48,13 @@ static const struct stats_field stats_fields[] = {
 	STATS(TIER_TARGET, tier_target),
 	STATS(EVENTS, events),
 	STATS(BYTES_EVENTS, bytes_events),
+	STATS(DIRTY_ENTRIES, dirty_entries),
+	STATS(DIRTY_BYTES, dirty_bytes),
+	STATS(RUNS_SEALED, runs_sealed),
+	STATS(RUNS_COMMITTED, runs_committed),
+	STATS(RECORDS_FLUSHED, records_flushed),
+	STATS(FLUSH_WAITS, flush_waits),
+	STATS(DIRTY_MS, dirty_ms),
 };
 
 /**
@@ -148,9 +156,20 @@ int kvcache_nl_cache_del_doit(struct sk_buff *skb, struct genl_info *info)
 	struct net *net = genl_info_net(info);
 	struct kvc_who who = kvc_genl_who(skb, net);
 	const char *name;
-	int err = kvc_genl_cache_name(info->extack, info->attrs, &name);
+	u64 dirty;
+	int err;
 
-	return err ?: kvc_registry_destroy(net, &who, name);
+	err = kvc_genl_cache_name(info->extack, info->attrs, &name);
+	if (err)
+		return err;
+	err = kvc_registry_destroy(net, &who, name,
+				   info->attrs[KVC_A_DISCARD_DIRTY], &dirty);
+	if (err == -EBUSY)
+		KVC_COMPAT_SAY(skb, info->extack,
+			       "cache: not all is in the store: flush, or give discard-dirty",
+			       "cache: %llu pairs are not in the store: flush, or give discard-dirty",
+			       dirty);
+	return err;
 }
 
 int kvcache_nl_cache_set_doit(struct sk_buff *skb, struct genl_info *info)
@@ -212,7 +231,20 @@ static int put_figures(struct sk_buff *skb, const struct kvc_stats *stats)
 			return -EMSGSIZE;
 	}
 	return nla_put_u32(skb, KVC_A_STATS_SHARDS, stats->shards) ?:
-	       nla_put_u32(skb, KVC_A_STATS_BYPASS, stats->bypass);
+	       nla_put_u32(skb, KVC_A_STATS_BYPASS, stats->bypass) ?:
+	       nla_put_u32(skb, KVC_A_STATS_RUNS_WAITING,
+			   stats->runs_waiting) ?:
+	       nla_put_u32(skb, KVC_A_STATS_FLUSHER, stats->flusher) ?:
+	       nla_put_u32(skb, KVC_A_STATS_FLUSH_ERROR, stats->flush_error);
+}
+
+static void add_flusher(const struct kvc_instance *inst,
+			struct kvc_stats *stats)
+{
+	if (!inst->behind)
+		return;
+	stats->flusher = atomic_read(&inst->behind->taken);
+	stats->flush_error = -READ_ONCE(inst->behind->error);
 }
 
 static int put_stats(struct sk_buff *skb, struct kvc_instance *inst)
@@ -221,6 +253,7 @@ static int put_stats(struct sk_buff *skb, struct kvc_instance *inst)
 	struct nlattr *nest;
 
 	kvc_cache_stats(inst->cache, &stats);
+	add_flusher(inst, &stats);
 	nest = nla_nest_start(skb, KVC_A_STATS);
 	if (!nest || nla_put_string(skb, KVC_A_STATS_NAME,
 				    inst->cache->config.name) ||

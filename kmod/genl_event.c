@@ -152,6 +152,8 @@ static int dump_events(struct sk_buff *skb, struct netlink_callback *cb,
 	/* What came after it began is not its business: it has to end. */
 	if (cb->args[1] && since >= cb->args[1])
 		return 0;
+	if (!cb->args[1])
+		kvc_cache_listen(inst->cache);
 	bytes = kvc_event_read(&inst->cache->log, &since, buf, KVC_EVENT_MAX,
 			       &lost);
 	if (bytes == -EINVAL)

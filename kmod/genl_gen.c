@@ -17,7 +17,7 @@ const struct nla_policy kvcache_cache_nl_policy[KVC_A_CACHE_FLUSH_MS + 1] = {
 	[KVC_A_CACHE_GID] = { .type = NLA_U32, },
 	[KVC_A_CACHE_MODE] = NLA_POLICY_MAX(NLA_U32, 511),
 	[KVC_A_CACHE_POLICY] = NLA_POLICY_MAX(NLA_U32, 4),
-	[KVC_A_CACHE_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x1f),
+	[KVC_A_CACHE_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x3f),
 	[KVC_A_CACHE_KEY_MAX] = { .type = NLA_U32, },
 	[KVC_A_CACHE_VALUE_MAX] = { .type = NLA_U32, },
 	[KVC_A_CACHE_WINDOW] = { .type = NLA_U32, },

@@ -11,6 +11,7 @@
 #include "genl.h"
 #include "registry.h"
 #include "rings.h"
+#include "session.h"
 #include "shrinker.h"
 #include "trace.h"
 
@@ -20,7 +21,9 @@ static const struct kvc_observer kvc_observer = {
 	.migrate = kvc_trace_migrate,
 	.bypass = kvc_trace_bypass,
 	.resize = kvc_trace_resize,
+	.listened = kvc_feed_listened,
 	.event = kvc_feed_event,
+	.flush = kvc_flush_changed,
 };
 
 static const struct kvc_registry_watch *const kvc_watches[] = {

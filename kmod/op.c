@@ -17,7 +17,7 @@
 /* Copies out of an entry that fault are tried this often in place. */
 #define COPY_TRIES	3
 #define PUT_FLAGS	(KVC_OP_F_CREATE | KVC_OP_F_REPLACE | KVC_OP_F_CAS | \
-			 KVC_OP_F_FILL | KVC_OP_F_TTL)
+			 KVC_OP_F_FILL | KVC_OP_F_TTL | KVC_OP_F_GONE)
 
 /**
  * struct kvc_key - a key that was read from the user
@@ -185,9 +185,19 @@ static int entry_read(struct kvc_call *call, const struct kvc_op *op,
 	return take_expiry(call, op, &e->expiry);
 }
 
+/* That the store has no such key is told as a fill without a value. */
+static int gone_ok(const struct kvc_call *call, const struct kvc_op *op)
+{
+	if (!(op->flags & KVC_OP_F_GONE))
+		return 0;
+	if (!(op->flags & KVC_OP_F_FILL) || op->value_len || op->expiry)
+		return -EINVAL;
+	return call->inst->behind ? 0 : -EOPNOTSUPP;
+}
+
 static int put_flags_ok(const struct kvc_op *op)
 {
-	u32 flags = op->flags & ~KVC_OP_F_TTL;
+	u32 flags = op->flags & ~(KVC_OP_F_TTL | KVC_OP_F_GONE);
 
 	if (flags & KVC_OP_F_CREATE && flags != KVC_OP_F_CREATE)
 		return -EINVAL;
@@ -198,14 +208,28 @@ static int put_flags_ok(const struct kvc_op *op)
 	return 0;
 }
 
-static int op_put(struct kvc_call *call, struct kvc_op *op)
+static int put_entry(struct kvc_call *call, struct kvc_op *op,
+		     struct kvc_entry *e)
 {
 	struct kvc_cond cond = { .flags = op->flags, .version = op->version };
+	int err;
+
+	do {
+		err = kvc_wait_enter(call) ?:
+		      kvc_wait_leave(call, kvc_cache_put(call->cache, e, &cond,
+							 &call->now,
+							 &op->version));
+	} while (err > 0);
+	return err;
+}
+
+static int op_put(struct kvc_call *call, struct kvc_op *op)
+{
 	struct kvc_entry *e;
 	u32 hash;
 	int err;
 
-	err = put_flags_ok(op);
+	err = put_flags_ok(op) ?: gone_ok(call, op);
 	if (err)
 		return err;
 	if (op->value_len > call->cache->config.value_max)
@@ -216,8 +240,10 @@ static int op_put(struct kvc_call *call, struct kvc_op *op)
 	err = entry_read(call, op, e);
 	if (err)
 		goto err_read;
+	if (op->flags & KVC_OP_F_GONE)
+		e->state = KVC_ENTRY_TOMBSTONE;
 	hash = e->hash;
-	err = kvc_cache_put(call->cache, e, &cond, &call->now, &op->version);
+	err = put_entry(call, op, e);
 	trace_kvc_put(call->cache, hash, op, err);
 	if (err)
 		goto err_put;
@@ -229,9 +255,24 @@ err_read:
 	return err;
 }
 
-static int op_del(struct kvc_call *call, struct kvc_op *op)
+static int del_key(struct kvc_call *call, struct kvc_op *op,
+		   const struct kvc_key *key)
 {
 	struct kvc_cond cond = { .flags = op->flags, .version = op->version };
+	int err;
+
+	do {
+		err = kvc_wait_enter(call) ?:
+		      kvc_wait_leave(call, kvc_cache_del(call->cache, key->hash,
+							 key->bytes, key->len,
+							 &cond, &call->now,
+							 &op->version));
+	} while (err > 0);
+	return err;
+}
+
+static int op_del(struct kvc_call *call, struct kvc_op *op)
+{
 	struct kvc_key key;
 	int err;
 
@@ -240,9 +281,24 @@ static int op_del(struct kvc_call *call, struct kvc_op *op)
 	err = key_read(&key, call, op);
 	if (err)
 		return err;
-	err = kvc_cache_del(call->cache, key.hash, key.bytes, key.len, &cond,
-			    &call->now, &op->version);
+	err = del_key(call, op, &key);
 	key_drop(&key);
+	return err;
+}
+
+static int touch_key(struct kvc_call *call, struct kvc_op *op,
+		     const struct kvc_key *key, u64 expiry)
+{
+	int err;
+
+	do {
+		err = kvc_wait_enter(call) ?:
+		      kvc_wait_leave(call, kvc_cache_touch(call->cache,
+							   key->hash,
+							   key->bytes, key->len,
+							   expiry, &call->now,
+							   &op->version));
+	} while (err > 0);
 	return err;
 }
 
@@ -257,8 +313,7 @@ static int op_touch(struct kvc_call *call, struct kvc_op *op)
 	err = take_expiry(call, op, &expiry) ?: key_read(&key, call, op);
 	if (err)
 		return err;
-	err = kvc_cache_touch(call->cache, key.hash, key.bytes, key.len, expiry,
-			      &call->now, &op->version);
+	err = touch_key(call, op, &key, expiry);
 	key_drop(&key);
 	return err;
 }

@@ -10,7 +10,7 @@
 #include "core/scan.h"
 #include "session.h"
 
-#define SCAN_FLAGS	(KVC_SCAN_F_PREFIX | KVC_SCAN_F_KEYS)
+#define SCAN_FLAGS	(KVC_SCAN_F_PREFIX | KVC_SCAN_F_KEYS | KVC_SCAN_F_GONE)
 
 /**
  * struct kvc_writer - puts records into the user's buffer
@@ -58,6 +58,7 @@ static int read_range(struct kvc_writer *w)
 		.end_len = scan->end_len,
 		.after_len = scan->after_len,
 		.prefix = scan->flags & KVC_SCAN_F_PREFIX,
+		.gone = scan->flags & KVC_SCAN_F_GONE,
 	};
 	w->after = keys + 2 * KVC_KEY_MAX;
 	if (copy_from_user(keys, u64_to_user_ptr(scan->start),
@@ -70,6 +71,16 @@ static int read_range(struct kvc_writer *w)
 		return -EFAULT;
 	}
 	return 0;
+}
+
+static void fill_gone(struct kvc_scan_rec *r, struct kvc_entry *e, size_t bytes)
+{
+	memset(r, 0, bytes);
+	r->rec_len = bytes;
+	r->key_len = e->key_len;
+	r->flags = KVC_SCAN_REC_GONE;
+	r->version = e->version;
+	memcpy(r + 1, kvc_entry_key(e), e->key_len);
 }
 
 static void fill_record(struct kvc_scan_rec *r, struct kvc_entry *e,
@@ -92,23 +103,53 @@ static void fill_record(struct kvc_scan_rec *r, struct kvc_entry *e,
 	       bytes - sizeof(*r) - e->key_len - data_len);
 }
 
-/* Returns the bytes of the record; more than @room: it was not made; 0: gone. */
-static size_t make_record(struct kvc_writer *w, const u8 *key, u32 key_len)
+/*
+ * The key's entry, if the scan wants it.  What the store must not be asked for
+ * is gone: deleted, or ended before the store has seen it.
+ */
+static struct kvc_entry *find(struct kvc_writer *w, const u8 *key, u32 key_len,
+			      bool *gone)
 {
 	struct kvc_cache *c = w->call->cache;
+	u32 hash = kvc_cache_hash(c, key, key_len);
+	u64 *now = &w->call->now;
+	struct kvc_entry *e;
+
+	*gone = false;
+	if (likely(!w->range.gone))
+		return kvc_cache_find(c, hash, key, key_len, now);
+	if (kvc_cache_is_fenced(c, now))
+		return NULL;
+	e = kvc_index_find(&kvc_cache_shard(c, hash)->index, hash, key,
+			   key_len);
+	if (!e || kvc_entry_live(e, now))
+		return e;
+	*gone = kvc_entry_is(e, KVC_ENTRY_TOMBSTONE | KVC_ENTRY_DIRTY);
+	return *gone ? e : NULL;
+}
+
+/* Returns the bytes of the record; more than @room: it was not made; 0: none. */
+static size_t make_record(struct kvc_writer *w, const u8 *key, u32 key_len)
+{
+	bool values = !(w->scan->flags & KVC_SCAN_F_KEYS);
 	struct kvc_entry *e;
 	size_t bytes = 0;
 	u32 data_len;
+	bool gone;
 
 	rcu_read_lock();
-	e = kvc_cache_find(c, kvc_cache_hash(c, key, key_len), key, key_len,
-			   &w->call->now);
+	e = find(w, key, key_len, &gone);
 	if (e) {
-		data_len = w->scan->flags & KVC_SCAN_F_KEYS ? 0 : e->value_len;
+		data_len = values && !gone ? e->value_len : 0;
 		bytes = ALIGN(sizeof(*w->record) + key_len + data_len, 8);
-		if (bytes <= w->room)
+		if (bytes > w->room)
+			goto out;
+		if (gone)
+			fill_gone(w->record, e, bytes);
+		else
 			fill_record(w->record, e, data_len, bytes);
 	}
+out:
 	rcu_read_unlock();
 	return bytes;
 }

@@ -2,9 +2,12 @@
 #ifndef _KVC_REGISTRY_H
 #define _KVC_REGISTRY_H
 
+#include <linux/atomic.h>
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/percpu-rwsem.h>
 #include <linux/uidgid.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include "core/cache.h"
@@ -31,6 +34,30 @@ struct kvc_feed {
 };
 
 /**
+ * struct kvc_behind - what a write-behind cache has more, in flush.c and wait.c
+ * @gate: writes are tried under it for reading.  Who destroys the cache takes
+ *	it for writing, so that none is acknowledged after the look at whether
+ *	there is dirty data.
+ * @wait: who waits for a run, a commit or the end
+ * @changes: what may let readers and fsync() go on; grows before @wait is woken
+ * @grown: how often the limit was changed, which may let writes go on
+ * @fails: errors that flushers told
+ * @error: errno of the last one; 0: none since the last commit
+ * @taken: somebody has the stream file open
+ * @traced: the newest run of which a trace event told
+ */
+struct kvc_behind {
+	struct percpu_rw_semaphore gate;
+	wait_queue_head_t wait;
+	atomic_t changes;
+	atomic_t grown;
+	unsigned int fails;
+	int error;
+	atomic_t taken;
+	u64 traced;
+};
+
+/**
  * struct kvc_instance - a cache with its name and owner
  * @cache: the cache
  * @in_ns: list of its namespace's caches, in the order of names
@@ -44,6 +71,7 @@ struct kvc_feed {
  * @dead: destroyed; files that are attached get ESHUTDOWN
  * @debugfs: its file there
  * @feed: see &struct kvc_feed
+ * @behind: see &struct kvc_behind; NULL: not a write-behind cache
  *
  * kvc_registry_lock covers the lists, owner, mode and settings.  It is taken
  * before any shard lock and may be held over allocations; the shrinker, which
@@ -62,6 +90,7 @@ struct kvc_instance {
 	bool dead;
 	struct dentry *debugfs;
 	struct kvc_feed feed;
+	struct kvc_behind *behind;
 };
 
 /**
@@ -97,7 +126,7 @@ void kvc_registry_exit(void);
 
 int kvc_registry_create(struct net *net, struct kvc_config *config);
 int kvc_registry_destroy(struct net *net, const struct kvc_who *who,
-			 const char *name);
+			 const char *name, bool discard, u64 *dirty);
 int kvc_registry_set(struct net *net, const struct kvc_who *who, u32 given,
 		     struct kvc_config *config);
 void kvc_registry_describe(struct kvc_instance *inst,
@@ -112,9 +141,17 @@ struct kvc_instance *kvc_registry_get(struct net *net,
 struct kvc_instance *kvc_registry_get_to_control(struct net *net,
 						 const struct kvc_who *who,
 						 const char *name);
-void kvc_registry_put(struct kvc_instance *inst);
 unsigned long kvc_registry_entries(void);
 unsigned long kvc_registry_shrink(unsigned long entries);
+
+/* One cache, in instance.c */
+struct kvc_instance *kvc_instance_new(struct net *net,
+				      const struct kvc_config *config);
+int kvc_instance_init(const struct kvc_registry_watch *const *watches,
+		      const struct kvc_observer *observer);
+void kvc_instance_exit(void);
+void kvc_instance_wake(struct kvc_instance *inst);
+void kvc_registry_put(struct kvc_instance *inst);
 void kvc_registry_kick(void *ctx, unsigned int delay_ms);
 
 /* Accesses, as in a file's mode */

@@ -18,12 +18,18 @@ struct kvc_session {
 /**
  * struct kvc_call - what one system call works on
  * @cache: the cache
+ * @inst: the same with its name
  * @mode: what the file was opened for
+ * @nonblock: it does not want to wait
+ * @seen: what had made room in a write-behind cache before the write was tried
  * @now: the call's moment, 0 until it is needed
  */
 struct kvc_call {
 	struct kvc_cache *cache;
+	struct kvc_instance *inst;
 	fmode_t mode;
+	bool nonblock;
+	u32 seen;
 	u64 now;
 };
 
@@ -31,6 +37,39 @@ struct kvc_call {
 int kvc_op_call(struct kvc_call *call, void __user *arg, size_t usize);
 int kvc_op_batch(struct kvc_call *call, void __user *arg, size_t usize);
 int kvc_range_call(struct kvc_call *call, void __user *arg, size_t usize);
+
+/* Waiting for commits of a write-behind cache, in wait.c */
+int kvc_wait_enter_behind(struct kvc_call *call);
+int kvc_wait_leave_behind(struct kvc_call *call, int err);
+int kvc_wait_synced(struct kvc_instance *inst);
+
+/**
+ * kvc_wait_enter - before a write is tried
+ * @call: on what
+ *
+ * Return: 0: kvc_wait_leave() comes next; -ESHUTDOWN.
+ */
+static inline int kvc_wait_enter(struct kvc_call *call)
+{
+	return call->inst->behind ? kvc_wait_enter_behind(call) : 0;
+}
+
+/**
+ * kvc_wait_leave - after a write was tried
+ * @call: on what
+ * @err: how it ended; -EBUSY: there is no room before something was committed
+ *
+ * Context: may sleep.  Return: 1: try again; else how the operation ends.
+ */
+static inline int kvc_wait_leave(struct kvc_call *call, int err)
+{
+	return call->inst->behind ? kvc_wait_leave_behind(call, err) : err;
+}
+
+/* The stream of a write-behind cache, in flush.c */
+int kvc_flush_open(const struct kvc_call *call, struct net *net,
+		   void __user *arg, size_t usize);
+void kvc_flush_changed(void *ctx);
 
 /* Where a key is placed, in place.c */
 int kvc_place_route(struct kvc_session *ses, void __user *arg, size_t usize);

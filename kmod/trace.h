@@ -135,6 +135,51 @@ TRACE_EVENT(kvc_resize,
 		  __entry->to)
 );
 
+DECLARE_EVENT_CLASS(kvc_run,
+	TP_PROTO(const struct kvc_cache *c, u64 run),
+	TP_ARGS(c, run),
+	TP_STRUCT__entry(
+		__array(char, name, KVC_NAME_MAX)
+		__field(u64, run)
+		__field(u32, waiting)
+	),
+	TP_fast_assign(
+		memcpy(__entry->name, c->config.name, KVC_NAME_MAX);
+		__entry->run = run;
+		__entry->waiting = READ_ONCE(c->flush.waiting);
+	),
+	TP_printk("%s run=%llu waiting=%u", __entry->name, __entry->run,
+		  __entry->waiting)
+);
+
+DEFINE_EVENT(kvc_run, kvc_seal,
+	TP_PROTO(const struct kvc_cache *c, u64 run),
+	TP_ARGS(c, run)
+);
+
+DEFINE_EVENT(kvc_run, kvc_commit,
+	TP_PROTO(const struct kvc_cache *c, u64 run),
+	TP_ARGS(c, run)
+);
+
+/* @error: what the flusher told of a run */
+TRACE_EVENT(kvc_flush_fail,
+	TP_PROTO(const struct kvc_cache *c, u64 run, int error),
+	TP_ARGS(c, run, error),
+	TP_STRUCT__entry(
+		__array(char, name, KVC_NAME_MAX)
+		__field(u64, run)
+		__field(int, error)
+	),
+	TP_fast_assign(
+		memcpy(__entry->name, c->config.name, KVC_NAME_MAX);
+		__entry->run = run;
+		__entry->error = error;
+	),
+	TP_printk("%s run=%llu error=%d", __entry->name, __entry->run,
+		  __entry->error)
+);
+
 /* For struct kvc_observer; the context is &struct kvc_instance */
 void kvc_trace_evict(void *ctx, const struct kvc_entry *e,
 		     enum kvc_reason reason);

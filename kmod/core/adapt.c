@@ -129,8 +129,7 @@ static void judge_size(struct kvc_cache *c, const struct window *w)
 	for (i = 0; i < kvc_cache_shards(c); i++) {
 		tier += READ_ONCE(c->shards[i].tier.entries);
 		entries += READ_ONCE(c->shards[i].index.count);
-		bytes += READ_ONCE(c->shards[i].tier.bytes) +
-			 READ_ONCE(c->shards[i].memtable.bytes);
+		bytes += kvc_shard_bytes(&c->shards[i]);
 	}
 	threshold = max(tier * READ_ONCE(c->config.grow) / 1000, 1ULL);
 	if (w->touched > threshold) {

@@ -11,6 +11,7 @@
 #include "entry.h"
 #include "event.h"
 #include "fence.h"
+#include "flush.h"
 #include "observer.h"
 #include "shard.h"
 #include "stats.h"
@@ -28,6 +29,7 @@ enum kvc_mode {
  * struct kvc_cache - a cache over all its tiers
  * @config: as created, with defaults filled in; sizes follow kvc_cache_set_size()
  * @policy: of the tier
+ * @id: random, never 0
  * @key: of the bucket hash
  * @mode: see there
  * @shards: its parts
@@ -36,6 +38,8 @@ enum kvc_mode {
  * @slot_seed: of kvc_cache_slot()
  * @limit_share: bytes that each shard's pairs may take
  * @tier_share: bytes of these for its tier
+ * @memtable_share: dirty bytes of a shard's memtable from which on a run is
+ *	sealed
  * @tier_target: bytes of the tier over all shards
  * @bypass: the tier is switched off
  * @promote: memtable pairs that are touched again move up while there is room
@@ -44,6 +48,7 @@ enum kvc_mode {
  * @kicked: maintenance was asked for and has not begun
  * @counters: what happened so far
  * @adapt: decides on @bypass and @tier_target
+ * @flush: the sealed runs of a write-behind cache
  * @observer: who wants to know
  * @ctx: whose
  * @log: the events; last, since writers of all shards meet there
@@ -51,6 +56,7 @@ enum kvc_mode {
 struct kvc_cache {
 	struct kvc_config config;
 	const struct kvc_policy_ops *policy;
+	u64 id;
 	hsiphash_key_t key;
 	enum kvc_mode mode;
 	struct kvc_shard *shards;
@@ -59,6 +65,7 @@ struct kvc_cache {
 	u64 slot_seed;
 	size_t limit_share;
 	size_t tier_share;
+	size_t memtable_share;
 	u64 tier_target;
 	bool bypass;
 	bool promote;
@@ -67,6 +74,7 @@ struct kvc_cache {
 	atomic_t kicked;
 	struct kvc_counters __percpu *counters;
 	struct kvc_adapt adapt;
+	struct kvc_flush flush;
 	const struct kvc_observer *observer;
 	void *ctx;
 	struct kvc_event_log log ____cacheline_aligned_in_smp;
@@ -111,7 +119,7 @@ static inline u64 kvc_cache_slot(const struct kvc_cache *c, const void *key,
 }
 
 struct kvc_cache *kvc_cache_create(const struct kvc_config *config,
-				   enum kvc_mode mode, unsigned int cpus,
+				   unsigned int cpus,
 				   const struct kvc_observer *observer,
 				   void *ctx);
 void kvc_cache_kill(struct kvc_cache *c);
@@ -122,6 +130,8 @@ struct kvc_entry *kvc_cache_find(struct kvc_cache *c, u32 hash,
 				 const void *key, u32 key_len, u64 *now);
 struct kvc_entry *kvc_cache_get(struct kvc_cache *c, u32 hash, const void *key,
 				u32 key_len, u64 *now, u64 *token);
+bool kvc_cache_is_gone(struct kvc_cache *c, u32 hash, const void *key,
+		       u32 key_len, u64 *now);
 void kvc_cache_count_get(struct kvc_cache *c, u32 hash, struct kvc_entry *e);
 int kvc_cache_put(struct kvc_cache *c, struct kvc_entry *e,
 		  const struct kvc_cond *cond, u64 *now, u64 *version);
@@ -134,6 +144,7 @@ int kvc_cache_purge(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
 		    u64 revision, u64 *now, u64 *version);
 void kvc_cache_set_fence(struct kvc_cache *c, u64 deadline);
 bool kvc_cache_is_fenced(struct kvc_cache *c, u64 *now);
+void kvc_cache_listen(struct kvc_cache *c);
 void kvc_cache_event(struct kvc_cache *c, enum kvc_event_reason reason,
 		     u64 version, const void *key, u32 key_len);
 
@@ -146,6 +157,7 @@ void kvc_cache_kick(struct kvc_cache *c, bool later);
 unsigned int kvc_cache_maintain(struct kvc_cache *c);
 void kvc_cache_set_size(struct kvc_cache *c, const struct kvc_config *config);
 void kvc_cache_set_tier(struct kvc_cache *c, u64 target);
+void kvc_cache_set_shares(struct kvc_cache *c);
 void kvc_cache_stats(struct kvc_cache *c, struct kvc_stats *stats);
 
 #endif

@@ -8,13 +8,17 @@
 #include "policy.h"
 
 #define CONFIG_FLAGS	(KVC_CACHE_F_STATIC | KVC_CACHE_F_NOBYPASS | \
-			 KVC_CACHE_F_NOEVICT | KVC_CACHE_F_NOEVENTS)
+			 KVC_CACHE_F_NOEVICT | KVC_CACHE_F_NOEVENTS | \
+			 KVC_CACHE_F_WRITEBEHIND | KVC_CACHE_F_LOG)
 #define LIMIT_MIN	SZ_64K
 #define LIMIT_MAX	(1ULL << 46)
 #define WINDOW_MIN	1024
 #define WINDOW_MAX	(1u << 24)
 #define EVENTS_MIN	SZ_4K
 #define EVENTS_MAX	SZ_64M
+#define RUNS_MAX	16
+#define FLUSH_MS_MIN	10
+#define FLUSH_MS_MAX	3600000
 
 static bool is_name_char(char c, bool first)
 {
@@ -45,6 +49,17 @@ static void fill_sizes(struct kvc_config *g)
 	g->tier_max = g->tier_max ?: min(2 * g->tier, g->limit / 2 - 1);
 	if (g->flags & KVC_CACHE_F_STATIC)
 		g->tier_min = g->tier_max = g->tier;
+}
+
+static void fill_behind(struct kvc_config *g)
+{
+	if (!(g->flags & KVC_CACHE_F_WRITEBEHIND))
+		return;
+	/* Of sizes that do not go together something is said later. */
+	if (!g->memtable && g->tier < g->limit)
+		g->memtable = max((g->limit - g->tier) / 2, g->tier);
+	g->runs = g->runs ?: 2;
+	g->flush_ms = g->flush_ms ?: 1000;
 }
 
 static void fill_rest(struct kvc_config *g)
@@ -98,10 +113,37 @@ static const char *why_pairs(const struct kvc_config *g)
 
 static const char *why_events(const struct kvc_config *g)
 {
+	if (g->flags & KVC_CACHE_F_NOEVENTS && g->flags & KVC_CACHE_F_LOG)
+		return "cache.flags: log or noevents, not both";
 	if (g->flags & KVC_CACHE_F_NOEVENTS)
 		return g->events ? "cache.events: none with noevents" : NULL;
 	if (g->events < EVENTS_MIN || g->events > EVENTS_MAX)
 		return "cache.events: 4 KiB to 64 MiB";
+	return NULL;
+}
+
+static const char *why_volatile(const struct kvc_config *g)
+{
+	if (g->memtable)
+		return "cache.memtable: only with writebehind";
+	if (g->runs)
+		return "cache.runs: only with writebehind";
+	return g->flush_ms ? "cache.flush-ms: only with writebehind" : NULL;
+}
+
+static const char *why_behind(const struct kvc_config *g)
+{
+	if (!(g->flags & KVC_CACHE_F_WRITEBEHIND))
+		return why_volatile(g);
+	if (g->flags & KVC_CACHE_F_NOEVICT)
+		return "cache.flags: not noevict with writebehind";
+	/* L3 */
+	if (g->memtable < g->tier || g->memtable > g->limit - g->tier)
+		return "cache.memtable: from the tier to what it leaves of the limit";
+	if (!g->runs || g->runs > RUNS_MAX)
+		return "cache.runs: 1 to 16";
+	if (g->flush_ms < FLUSH_MS_MIN || g->flush_ms > FLUSH_MS_MAX)
+		return "cache.flush-ms: 10 to 3600000 ms";
 	return NULL;
 }
 
@@ -117,7 +159,8 @@ const char *kvc_config_why(const struct kvc_config *g)
 		return "cache.mode: read and write bits only";
 	if (g->flags & ~CONFIG_FLAGS)
 		return "cache.flags: there is no such flag";
-	return why_sizes(g) ?: why_adapt(g) ?: why_pairs(g) ?: why_events(g);
+	return why_sizes(g) ?: why_adapt(g) ?: why_pairs(g) ?: why_events(g) ?:
+	       why_behind(g);
 }
 
 /**
@@ -135,6 +178,7 @@ int kvc_config_complete(struct kvc_config *g)
 	if (!kvc_config_name_ok(g->name))
 		return -EINVAL;
 	fill_sizes(g);
+	fill_behind(g);
 	fill_rest(g);
 	return kvc_config_why(g) ? -ERANGE : 0;
 }
@@ -160,6 +204,9 @@ const struct kvc_config_field kvc_config_fields[KVC_A_CACHE_MAX + 1] = {
 	FIELD(TIER, tier),
 	FIELD(TIER_MIN, tier_min),
 	FIELD(TIER_MAX, tier_max),
+	FIELD(MEMTABLE, memtable),
+	FIELD(RUNS, runs),
+	FIELD(FLUSH_MS, flush_ms),
 };
 
 /**

@@ -38,7 +38,7 @@
  *	%KVC_CACHE_F_NOEVENTS it must be 0.  Kept as created.
  * @memtable: dirty bytes of the memtable from which on a run is sealed, not
  *	less than @tier, and together with it not more than @limit; 0: half of
- *	what @tier leaves of @limit.
+ *	what @tier leaves of @limit, or @tier if that is more.
  * @runs: sealed runs that may wait for the flusher, 1 to 16; 0: 2.
  * @flush_ms: a run is sealed when the oldest dirty pair is this many
  *	milliseconds old, 10 to 3600000; 0: 1000.

@@ -26,6 +26,8 @@ enum kvc_counter {
 	KVC_COUNT_PURGED,
 	KVC_COUNT_FENCED,
 	KVC_COUNT_INDEX_RESIZE,
+	KVC_COUNT_FLUSHED,
+	KVC_COUNT_FLUSH_WAIT,
 	/* memtable pairs that were operated on for the first time in a while */
 	KVC_COUNT_MEMTABLE_TOUCHED,
 	/* operations on the keys that probe a tier which is switched off */

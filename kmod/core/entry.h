@@ -14,20 +14,24 @@
 #define KVC_ENTRY_TIER		1	/* in the queues of the cache tier */
 #define KVC_ENTRY_MEMTABLE	2	/* in the tree of the memtable */
 #define KVC_ENTRY_DEAD		3	/* retired, waits for a grace period */
-#define KVC_ENTRY_PLACE		3	/* mask of the above */
+#define KVC_ENTRY_SORTED	4	/* in the tree of dirty ones, or a run only */
+#define KVC_ENTRY_PLACE		7	/* mask of the above */
 /* Further bits of the state */
-#define KVC_ENTRY_DIRTY		(1 << 2) /* newer than what the store has */
-#define KVC_ENTRY_TOMBSTONE	(1 << 3) /* says that the key is deleted */
-#define KVC_ENTRY_MAIN		(1 << 4) /* s3fifo: in the main queue */
+#define KVC_ENTRY_DIRTY		(1 << 3) /* newer than what the store has */
+#define KVC_ENTRY_TOMBSTONE	(1 << 4) /* says that the key is absent */
+#define KVC_ENTRY_MAIN		(1 << 5) /* s3fifo: in the main queue */
+#define KVC_ENTRY_HELD		(1 << 6) /* in a run's list, wherever it is */
+#define KVC_ENTRY_SHADOWED	(1 << 7) /* not in the index, but in a run */
 
 /**
  * struct kvc_entry - a key with its value, in one allocation
  * @next: chain of the index's bucket.  Readers follow it under RCU.
- * @node: the memtable's tree
+ * @node: the tree of the memtable, of dirty entries, or of a run
  * @link: the cache tier's queue
  * @limbo: the next of the entries that wait for a grace period
  * @version: grows with each change of the key
- * @expiry: CLOCK_BOOTTIME in ns, 0 for never; TOUCH changes it in place
+ * @expiry: CLOCK_BOOTTIME in ns, 0 for never; TOUCH changes it in place, but
+ *	not in a write-behind cache
  * @hash: keyed hash of the key
  * @client_flags: the client's own 32 bits
  * @value_len: bytes of the value, which follows the key
@@ -81,6 +85,16 @@ static inline void kvc_entry_set_place(struct kvc_entry *e, u8 place)
 static inline bool kvc_entry_is(const struct kvc_entry *e, u8 bits)
 {
 	return READ_ONCE(e->state) & bits;
+}
+
+static inline void kvc_entry_set(struct kvc_entry *e, u8 bits)
+{
+	WRITE_ONCE(e->state, e->state | bits);
+}
+
+static inline void kvc_entry_clear(struct kvc_entry *e, u8 bits)
+{
+	WRITE_ONCE(e->state, e->state & ~bits);
 }
 
 static inline bool kvc_entry_matches(const struct kvc_entry *e, u32 hash,

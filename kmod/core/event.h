@@ -43,6 +43,8 @@ struct kvc_event {
  * @oldest: number of the oldest event, or @next when there is none
  * @next: number that the next event gets
  * @armed: the observer is to be told of each event
+ * @heard: somebody has listened, from when on events are written; never
+ *	cleared, read without the lock
  */
 struct kvc_event_log {
 	spinlock_t lock;
@@ -55,6 +57,7 @@ struct kvc_event_log {
 	u64 oldest;
 	u64 next;
 	bool armed;
+	bool heard;
 };
 
 static inline size_t kvc_event_bytes(u32 key_len)

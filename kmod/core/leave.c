@@ -92,6 +92,9 @@ void kvc_shard_gone(struct kvc_shard *s, const struct kvc_entry *e,
 	const struct kvc_observer *o = s->cache->observer;
 	const struct fate *fate = &fates[reason];
 
+	/* Nobody had a pair that was not there. */
+	if (kvc_entry_is(e, KVC_ENTRY_TOMBSTONE))
+		return;
 	kvc_counters_inc(s->cache->counters, fate->counter);
 	if (o->evict)
 		o->evict(s->cache->ctx, e, reason);

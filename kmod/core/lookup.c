@@ -61,10 +61,14 @@ struct kvc_entry *kvc_cache_find(struct kvc_cache *c, u32 hash,
 	return kvc_entry_live(e, now) ? e : NULL;
 }
 
-/* What a tombstone deletes may still be in the source. */
+/*
+ * What a tombstone deletes may still be in the source, and so may what was
+ * there before a dirty pair.
+ */
 static u64 token_of(const struct kvc_entry *e, u64 version)
 {
-	return kvc_entry_is(e, KVC_ENTRY_TOMBSTONE) ? 0 : version;
+	return kvc_entry_is(e, KVC_ENTRY_TOMBSTONE | KVC_ENTRY_DIRTY) ?
+	       0 : version;
 }
 
 /*
@@ -87,6 +91,30 @@ static struct kvc_entry *get_locked(struct kvc_shard *s, u32 hash,
 	}
 	spin_unlock(&s->lock);
 	return e;
+}
+
+/**
+ * kvc_cache_is_gone - is it known that a key is absent, whatever a store has?
+ * @c: the cache
+ * @hash: kvc_cache_hash() of the key
+ * @key: its bytes
+ * @key_len: their number
+ * @now: see kvc_entry_expired()
+ *
+ * Counts nothing.  Context: any.
+ */
+bool kvc_cache_is_gone(struct kvc_cache *c, u32 hash, const void *key,
+		       u32 key_len, u64 *now)
+{
+	struct kvc_entry *e;
+	bool gone;
+
+	rcu_read_lock();
+	e = kvc_index_find(&kvc_cache_shard(c, hash)->index, hash, key,
+			   key_len);
+	gone = e && !kvc_entry_live(e, now);
+	rcu_read_unlock();
+	return gone;
 }
 
 /*
@@ -123,8 +151,8 @@ static struct kvc_entry *get_again(struct kvc_cache *c, u32 hash,
  * @key_len: their number
  * @now: see kvc_entry_expired()
  * @token: on a miss gets the version for a FILL with what is read from the
- *	source from now on (P16); 0: the source is not to be asked, for it does
- *	not know of a delete yet
+ *	source from now on (P16); 0: the source is not to be asked, for it has
+ *	no such key, or does not know yet that it has not
  *
  * As kvc_cache_find(); only a miss costs more.
  *

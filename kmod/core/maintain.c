@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What is done beside the operations: bucket arrays get another size, expired
- * entries are removed, retired ones are freed; all in bounded steps.
+ * entries are removed, retired ones are freed, runs are sealed; all in bounded
+ * steps.
  */
 #include <linux/ktime.h>
 #include <linux/limits.h>
@@ -151,11 +152,12 @@ unsigned int kvc_cache_maintain(struct kvc_cache *c)
 	/* First what gives memory back: the rest may have to wait for some. */
 	for (i = 0; i < kvc_cache_shards(c); i++)
 		free_retired(&c->shards[i]);
+	due = min(due, kvc_flush_maintain(c));
 	for (i = 0; i < kvc_cache_shards(c); i++) {
 		resize_index(&c->shards[i]);
 		sweep_expired(&c->shards[i]);
 		free_retired(&c->shards[i]);
 		due = min(due, next_due(&c->shards[i]));
 	}
-	return due == UINT_MAX ? 0 : due;
+	return due == UINT_MAX ? 0 : max(due, 1u);
 }

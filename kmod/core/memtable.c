@@ -11,7 +11,8 @@ static struct kvc_entry *to_entry(struct rb_node *node)
 
 static void memtable_count(struct kvc_memtable *m, struct kvc_entry *e)
 {
-	kvc_entry_set_place(e, KVC_ENTRY_MEMTABLE);
+	kvc_entry_set_place(e, m->sorted ? KVC_ENTRY_SORTED :
+					   KVC_ENTRY_MEMTABLE);
 	WRITE_ONCE(m->bytes, m->bytes + kvc_entry_size(e));
 	m->entries++;
 }
@@ -132,6 +133,11 @@ struct kvc_entry *kvc_memtable_seek(struct kvc_memtable *m, const void *key,
 	return best;
 }
 
+struct kvc_entry *kvc_memtable_first(const struct kvc_memtable *m)
+{
+	return to_entry(rb_first(&m->root));
+}
+
 struct kvc_entry *kvc_memtable_next(struct kvc_entry *e)
 {
 	return to_entry(rb_next(&e->node));
@@ -146,5 +152,8 @@ void kvc_memtable_seal(struct kvc_memtable *m, struct kvc_memtable *sealed)
 {
 	*sealed = *m;
 	sealed->hand = NULL;
-	*m = (struct kvc_memtable){ .root = RB_ROOT };
+	m->root = RB_ROOT;
+	m->hand = NULL;
+	WRITE_ONCE(m->bytes, 0);
+	m->entries = 0;
 }

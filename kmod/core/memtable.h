@@ -11,6 +11,7 @@
  * @hand: where the search for a victim goes on
  * @bytes: of all entries, by the allocator's real sizes
  * @entries: their number
+ * @sorted: its entries have the place KVC_ENTRY_SORTED
  *
  * Under the shard lock.
  */
@@ -19,6 +20,7 @@ struct kvc_memtable {
 	struct rb_node *hand;
 	size_t bytes;
 	u32 entries;
+	bool sorted;
 };
 
 void kvc_memtable_insert(struct kvc_memtable *m, struct kvc_entry *e);
@@ -29,6 +31,7 @@ struct kvc_entry *kvc_memtable_victim(struct kvc_memtable *m,
 				      const struct kvc_entry *keep);
 struct kvc_entry *kvc_memtable_seek(struct kvc_memtable *m, const void *key,
 				    u32 key_len, bool after);
+struct kvc_entry *kvc_memtable_first(const struct kvc_memtable *m);
 struct kvc_entry *kvc_memtable_next(struct kvc_entry *e);
 void kvc_memtable_seal(struct kvc_memtable *m, struct kvc_memtable *sealed);
 

@@ -15,13 +15,13 @@
 
 static void main_insert(struct kvc_tier *t, struct kvc_entry *e)
 {
-	WRITE_ONCE(e->state, e->state | KVC_ENTRY_MAIN);
+	kvc_entry_set(e, KVC_ENTRY_MAIN);
 	list_add(&e->link, &t->main);
 }
 
 static void small_insert(struct kvc_tier *t, struct kvc_entry *e)
 {
-	WRITE_ONCE(e->state, e->state & ~KVC_ENTRY_MAIN);
+	kvc_entry_clear(e, KVC_ENTRY_MAIN);
 	list_add(&e->link, &t->small);
 	t->small_bytes += kvc_entry_size(e);
 }
@@ -47,7 +47,7 @@ static void s3fifo_replace(struct kvc_tier *t, struct kvc_entry *old,
 			   struct kvc_entry *e)
 {
 	if (kvc_entry_is(old, KVC_ENTRY_MAIN))
-		WRITE_ONCE(e->state, e->state | KVC_ENTRY_MAIN);
+		kvc_entry_set(e, KVC_ENTRY_MAIN);
 	else
 		t->small_bytes += kvc_entry_size(e) - kvc_entry_size(old);
 	kvc_tier_relink(t, old, e);

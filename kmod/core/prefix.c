@@ -22,6 +22,7 @@ void kvc_prefix_init(struct kvc_prefix *p, const void *prefix, u32 len)
 		.after = p->after,
 		.prefix = true,
 		.fenced = true,
+		.gone = true,
 	};
 	p->purged = 0;
 	p->begun = false;

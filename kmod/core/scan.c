@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ordered scans over both tiers
+ * Ordered scans over all tiers
  *
  * A page is made of the smallest keys of the range: each shard's tier, which
- * is unsorted, is walked in bounded steps, then its memtable from the range's
- * beginning, and a heap keeps the smallest.  A pair that moves to the memtable
- * meanwhile is met there, because the memtable comes second; none moves up
- * while a walk goes on.  So a key that is there throughout is met.  Only keys
- * are copied here: the caller looks each one up when it copies it out, and so
- * returns its newest value.
+ * is unsorted, is walked in bounded steps, then its trees from the range's
+ * beginning: that of dirty pairs, those of the runs from the newest to the
+ * oldest, the memtable.  A heap keeps the smallest.  Pairs that move meanwhile
+ * do so in this order and are met again, but for two kinds: none moves up to
+ * the tier while a walk goes on, and who writes a key whose older pair is in
+ * the memtable, or in a run, and so moves it back, tells the walk of it.  So a
+ * key that is there throughout is met (L9).  Only keys are copied here: the
+ * caller looks each one up when it copies it out, and so returns its newest
+ * value.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -142,28 +147,54 @@ static bool is_wanted(const struct kvc_range *r, const struct kvc_entry *e)
 	return !past_end(r, e);
 }
 
+/* A walk through a shard, which is on the shard's list of them */
 struct collect {
+	struct list_head on;
 	struct kvc_page *page;
 	const struct kvc_range *range;
 	struct kvc_shard *shard;
 	u64 now;
 };
 
-/* Returns false when larger keys have no room either. */
-static bool offer_if_wanted(struct collect *w, const struct kvc_entry *e)
+/* Does the scan want an entry of this kind? */
+static bool is_there(struct collect *w, const struct kvc_entry *e)
 {
-	if (kvc_entry_is(e, KVC_ENTRY_TOMBSTONE) ||
-	    kvc_entry_expired(e, &w->now))
+	/* The newer entry of its key is met, or told of. */
+	if (kvc_entry_is(e, KVC_ENTRY_SHADOWED))
+		return false;
+	if (kvc_entry_live(e, &w->now))
 		return true;
-	return offer(w->page, e);
+	return w->range->gone &&
+	       kvc_entry_is(e, KVC_ENTRY_TOMBSTONE | KVC_ENTRY_DIRTY);
 }
 
-static void visit_tier(void *arg, const struct kvc_entry *e)
+/* Returns false when larger keys have no room either. */
+static bool offer_if_there(struct collect *w, const struct kvc_entry *e)
+{
+	return !is_there(w, e) || offer(w->page, e);
+}
+
+static void visit_tier(void *arg, struct kvc_entry *e)
 {
 	struct collect *w = arg;
 
 	if (is_wanted(w->range, e))
-		offer_if_wanted(w, e);
+		offer_if_there(w, e);
+}
+
+/**
+ * kvc_scan_meet - an entry moved to where walks may have been already
+ * @s: the shard, locked
+ * @e: the entry
+ */
+void kvc_scan_meet(struct kvc_shard *s, const struct kvc_entry *e)
+{
+	struct collect *w;
+
+	lockdep_assert_held(&s->lock);
+	list_for_each_entry(w, &s->scans, on)
+		if (is_wanted(w->range, e))
+			offer_if_there(w, e);
 }
 
 static void collect_tier(struct collect *w)
@@ -182,11 +213,11 @@ static void collect_tier(struct collect *w)
 	spin_unlock(&s->lock);
 }
 
-/* Where the walk of the memtable begins, or goes on after a pause */
-static struct kvc_entry *memtable_from(const struct collect *w)
+/* Where the walk of a tree begins, or goes on after a pause */
+static struct kvc_entry *tree_from(const struct collect *w,
+				   struct kvc_memtable *m)
 {
 	const struct kvc_range *r = w->range;
-	struct kvc_memtable *m = &w->shard->memtable;
 	const struct kvc_cell *pos = w->page->pos;
 
 	if (pos->len)
@@ -197,13 +228,13 @@ static struct kvc_entry *memtable_from(const struct collect *w)
 	return kvc_memtable_seek(m, r->start, r->start_len, false);
 }
 
-static bool collect_memtable_step(struct collect *w)
+static bool collect_tree_step(struct collect *w, struct kvc_memtable *m)
 {
-	struct kvc_entry *e = memtable_from(w), *last = NULL;
+	struct kvc_entry *e = tree_from(w, m), *last = NULL;
 	unsigned int left = KVC_SCAN_STEP;
 
 	for (; e && left; left--, e = kvc_memtable_next(e)) {
-		if (past_end(w->range, e) || !offer_if_wanted(w, e))
+		if (past_end(w->range, e) || !offer_if_there(w, e))
 			return false;
 		last = e;
 	}
@@ -212,7 +243,7 @@ static bool collect_memtable_step(struct collect *w)
 	return e;
 }
 
-static void collect_memtable(struct collect *w)
+static void collect_tree(struct collect *w, struct kvc_memtable *m)
 {
 	struct kvc_shard *s = w->shard;
 	bool more;
@@ -220,16 +251,73 @@ static void collect_memtable(struct collect *w)
 	w->page->pos->len = 0;
 	do {
 		spin_lock(&s->lock);
-		more = collect_memtable_step(w);
+		more = collect_tree_step(w, m);
 		spin_unlock(&s->lock);
 		cond_resched();
 	} while (more);
 }
 
-static void count_scans(struct kvc_shard *s, int by)
+/* The shard's newest part of a run that is not newer than @upto, or NULL */
+static struct kvc_run_part *part_upto(struct kvc_shard *s, u64 upto)
 {
+	struct kvc_run_part *part;
+
+	list_for_each_entry(part, &s->runs, on)
+		if (part->upto <= upto)
+			return part;
+	return NULL;
+}
+
+/*
+ * Some of the newest part not newer than @upto, which becomes where to go on.
+ * What is committed meanwhile has moved on to the memtable.
+ */
+static bool collect_runs_step(struct collect *w, u64 *upto)
+{
+	struct kvc_run_part *part = part_upto(w->shard, *upto);
+
+	if (!part)
+		return false;
+	/* The one before is done, or is not there any more. */
+	if (part->upto != *upto)
+		w->page->pos->len = 0;
+	*upto = part->upto;
+	if (!collect_tree_step(w, &part->tree)) {
+		*upto -= 1;
+		w->page->pos->len = 0;
+	}
+	return true;
+}
+
+static void collect_runs(struct collect *w)
+{
+	struct kvc_shard *s = w->shard;
+	u64 upto = U64_MAX;
+	bool more;
+
+	do {
+		spin_lock(&s->lock);
+		more = collect_runs_step(w, &upto);
+		spin_unlock(&s->lock);
+		cond_resched();
+	} while (more);
+}
+
+static void collect_shard(struct collect *w)
+{
+	struct kvc_shard *s = w->shard;
+
 	spin_lock(&s->lock);
-	s->scans += by;
+	list_add(&w->on, &s->scans);
+	spin_unlock(&s->lock);
+	collect_tier(w);
+	if (s->cache->mode == KVC_MODE_WRITEBEHIND) {
+		collect_tree(w, &s->dirty);
+		collect_runs(w);
+	}
+	collect_tree(w, &s->memtable);
+	spin_lock(&s->lock);
+	list_del(&w->on);
 	spin_unlock(&s->lock);
 }
 
@@ -274,10 +362,7 @@ void kvc_page_collect(struct kvc_page *p, struct kvc_cache *c,
 		return;
 	for (i = 0; i < kvc_cache_shards(c); i++) {
 		w.shard = &c->shards[i];
-		count_scans(w.shard, 1);
-		collect_tier(&w);
-		collect_memtable(&w);
-		count_scans(w.shard, -1);
+		collect_shard(&w);
 	}
 	sort_page(p);
 	drop_doubles(p);

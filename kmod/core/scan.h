@@ -14,6 +14,7 @@
  * @after_len: bytes of @after, 0 for none
  * @prefix: @end is unused
  * @fenced: also of a cache that is past its fence
+ * @gone: also those that are known to be absent, whatever a store has
  */
 struct kvc_range {
 	const u8 *start;
@@ -24,6 +25,7 @@ struct kvc_range {
 	u32 after_len;
 	bool prefix;
 	bool fenced;
+	bool gone;
 };
 
 /**
@@ -61,6 +63,7 @@ int kvc_page_init(struct kvc_page *p, struct kvc_cache *c, u32 keys);
 void kvc_page_exit(struct kvc_page *p);
 void kvc_page_collect(struct kvc_page *p, struct kvc_cache *c,
 		      const struct kvc_range *range);
+void kvc_scan_meet(struct kvc_shard *s, const struct kvc_entry *e);
 const u8 *kvc_page_key(const struct kvc_page *p, u32 i, u32 *key_len);
 
 #endif

@@ -4,11 +4,19 @@
 #include <linux/limits.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
 #include "cache.h"
+#include "scan.h"
 #include "shard.h"
 
 /* Retired entries that a writer frees while it is here anyway */
 #define KVC_SHARD_REAP	8
+/*
+ * A shard's retired entries may hold this much, but not more than its limit, or
+ * a quarter of that.
+ */
+#define KVC_SHARD_LIMBO	SZ_1M
 
 /**
  * kvc_shard_init - make an empty shard
@@ -25,6 +33,9 @@ int kvc_shard_init(struct kvc_shard *s, struct kvc_cache *c, u32 ghosts,
 	int err;
 
 	spin_lock_init(&s->lock);
+	INIT_LIST_HEAD(&s->scans);
+	INIT_LIST_HEAD(&s->runs);
+	s->dirty.sorted = true;
 	s->cache = c;
 	s->version = 1;
 	s->soonest = U64_MAX;
@@ -53,12 +64,36 @@ static void count(struct kvc_shard *s, enum kvc_counter which)
 	kvc_counters_inc(s->cache->counters, which);
 }
 
-static void leave_place(struct kvc_shard *s, struct kvc_entry *e)
+/**
+ * kvc_shard_leave - take an entry out of its queue or tree
+ * @s: the shard, locked
+ * @e: its entry, not in the tree of a run
+ */
+void kvc_shard_leave(struct kvc_shard *s, struct kvc_entry *e)
 {
-	if (kvc_entry_place(e) == KVC_ENTRY_TIER)
+	lockdep_assert_held(&s->lock);
+	switch (kvc_entry_place(e)) {
+	case KVC_ENTRY_TIER:
 		kvc_tier_remove(&s->tier, e);
-	else
+		break;
+	case KVC_ENTRY_MEMTABLE:
 		kvc_memtable_remove(&s->memtable, e);
+		break;
+	case KVC_ENTRY_SORTED:
+		kvc_memtable_remove(&s->dirty, e);
+		break;
+	}
+}
+
+/* Put an entry that is in no place into the tree where it belongs. */
+static void sort_in(struct kvc_shard *s, struct kvc_entry *e)
+{
+	if (likely(!kvc_entry_is(e, KVC_ENTRY_DIRTY))) {
+		kvc_memtable_insert(&s->memtable, e);
+		return;
+	}
+	kvc_memtable_insert(kvc_shard_tree_for(s, e), e);
+	kvc_shard_sorted(s, e);
 }
 
 static void retire(struct kvc_shard *s, struct kvc_entry *e)
@@ -68,16 +103,29 @@ static void retire(struct kvc_shard *s, struct kvc_entry *e)
 }
 
 /**
- * kvc_shard_unlink - take an entry out of everything
+ * kvc_shard_forget - take an entry that has no place out of the index
  * @s: the shard, locked
  * @e: its entry
+ */
+void kvc_shard_forget(struct kvc_shard *s, struct kvc_entry *e)
+{
+	lockdep_assert_held(&s->lock);
+	kvc_index_remove(&s->index, e);
+	if (unlikely(kvc_entry_is(e, KVC_ENTRY_DIRTY)))
+		kvc_shard_cleaned(s, e);
+	retire(s, e);
+}
+
+/**
+ * kvc_shard_unlink - take an entry out of everything
+ * @s: the shard, locked
+ * @e: its entry, which is in no run
  */
 void kvc_shard_unlink(struct kvc_shard *s, struct kvc_entry *e)
 {
 	lockdep_assert_held(&s->lock);
-	kvc_index_remove(&s->index, e);
-	leave_place(s, e);
-	retire(s, e);
+	kvc_shard_leave(s, e);
+	kvc_shard_forget(s, e);
 }
 
 static void observe_move(struct kvc_shard *s, struct kvc_entry *e, bool up)
@@ -93,7 +141,8 @@ static void observe_move(struct kvc_shard *s, struct kvc_entry *e, bool up)
  * kvc_shard_demote - sort one entry of the tier into the memtable
  * @s: the shard, locked
  *
- * The entry stays in the index all the time, so no reader misses it.
+ * The entry stays in the index all the time, so no reader misses it.  A dirty
+ * one goes to a tree of its own, whose entries are not evicted.
  *
  * Return: false when there was none.
  */
@@ -105,9 +154,16 @@ bool kvc_shard_demote(struct kvc_shard *s)
 	if (!s->tier.entries)
 		return false;
 	e = kvc_tier_victim(&s->tier);
-	kvc_memtable_insert(&s->memtable, e);
+	sort_in(s, e);
 	observe_move(s, e, false);
 	return true;
+}
+
+/* Is there an entry that may be evicted, beside @keep? */
+static bool may_evict(const struct kvc_shard *s, const struct kvc_entry *keep)
+{
+	return kvc_shard_clean(s) >
+	       (keep && !kvc_entry_is(keep, KVC_ENTRY_DIRTY));
 }
 
 /**
@@ -116,21 +172,26 @@ bool kvc_shard_demote(struct kvc_shard *s)
  * @keep: an entry that must stay in the cache, or NULL
  * @reason: why
  *
- * Return: false when nothing can be evicted.
+ * Return: 1; 0: nothing was evicted, but there are entries that may be: what
+ * is dirty was passed over, the next call goes on; -ENOSPC: there are none.
  */
-bool kvc_shard_evict(struct kvc_shard *s, const struct kvc_entry *keep,
-		     enum kvc_reason reason)
+int kvc_shard_evict(struct kvc_shard *s, const struct kvc_entry *keep,
+		    enum kvc_reason reason)
 {
-	struct kvc_entry *e = kvc_memtable_victim(&s->memtable, keep);
-	unsigned int tries = 2;	/* the first may be @keep */
+	/* What is demoted first may be @keep, or dirty. */
+	unsigned int tries = KVC_SHARD_BUDGET;
+	struct kvc_entry *e;
 
 	lockdep_assert_held(&s->lock);
+	if (!may_evict(s, keep))
+		return -ENOSPC;
+	e = kvc_memtable_victim(&s->memtable, keep);
 	while (!e && tries-- && kvc_shard_demote(s))
 		e = kvc_memtable_victim(&s->memtable, keep);
 	if (!e)
-		return false;
+		return 0;
 	kvc_shard_discard(s, e, reason);
-	return true;
+	return 1;
 }
 
 static size_t tier_room(const struct kvc_shard *s)
@@ -171,6 +232,19 @@ static bool may_promote(const struct kvc_shard *s, const struct kvc_entry *e)
 	       READ_ONCE(s->tier.bytes) + kvc_entry_size(e) <= tier_room(s);
 }
 
+/* Is it in a tree that is not a run's? */
+static bool in_own_tree(const struct kvc_shard *s, const struct kvc_entry *e)
+{
+	switch (kvc_entry_place(e)) {
+	case KVC_ENTRY_MEMTABLE:
+		return true;
+	case KVC_ENTRY_SORTED:
+		return !kvc_shard_is_sealed(s, e);
+	default:
+		return false;
+	}
+}
+
 /**
  * kvc_shard_promote - move an entry up if that is called for
  * @s: the shard, locked
@@ -179,10 +253,9 @@ static bool may_promote(const struct kvc_shard *s, const struct kvc_entry *e)
 void kvc_shard_promote(struct kvc_shard *s, struct kvc_entry *e)
 {
 	lockdep_assert_held(&s->lock);
-	if (kvc_entry_place(e) != KVC_ENTRY_MEMTABLE || s->scans ||
-	    !may_promote(s, e))
+	if (!in_own_tree(s, e) || !list_empty(&s->scans) || !may_promote(s, e))
 		return;
-	kvc_memtable_remove(&s->memtable, e);
+	kvc_shard_leave(s, e);
 	WRITE_ONCE(e->ref, 1);
 	kvc_shard_trim_tier(s, kvc_entry_size(e));
 	kvc_tier_insert(&s->tier, e);
@@ -206,7 +279,7 @@ bool kvc_shard_touched(struct kvc_shard *s, struct kvc_entry *e)
 		WRITE_ONCE(e->ref, epoch);
 		count(s, KVC_COUNT_MEMTABLE_TOUCHED);
 	}
-	return ref && may_promote(s, e);
+	return ref && may_promote(s, e) && in_own_tree(s, e);
 }
 
 struct sweep {
@@ -219,8 +292,10 @@ static void sweep_entry(void *arg, struct kvc_entry *e)
 	struct sweep *sweep = arg;
 	struct kvc_shard *s = sweep->shard;
 
-	if (kvc_entry_expired(e, &sweep->now) &&
-	    !kvc_entry_is(e, KVC_ENTRY_DIRTY))
+	/* A dirty one is looked for again when it is clean. */
+	if (kvc_entry_is(e, KVC_ENTRY_DIRTY))
+		return;
+	if (kvc_entry_expired(e, &sweep->now))
 		kvc_shard_discard(s, e, KVC_REASON_EXPIRED);
 	else if (e->expiry)
 		s->soonest_ahead = min(s->soonest_ahead, e->expiry);
@@ -262,6 +337,12 @@ static int fit_expired(struct kvc_shard *s, u64 *now)
 	return -EAGAIN;
 }
 
+/* Bytes that come free when another entry takes the place of @old */
+static size_t gain_of(const struct kvc_shard *s, const struct kvc_entry *old)
+{
+	return old && !kvc_shard_is_sealed(s, old) ? kvc_entry_size(old) : 0;
+}
+
 /**
  * kvc_shard_fit - make room for an entry before it is published
  * @s: the shard, locked
@@ -270,25 +351,29 @@ static int fit_expired(struct kvc_shard *s, u64 *now)
  * @now: see kvc_entry_expired()
  *
  * Return: 0; -ENOSPC: it cannot be made to fit; -EAGAIN: not yet, call again
- * after the lock was dropped.
+ * after the lock was dropped; -EBUSY: not before a run was committed.
  */
 int kvc_shard_fit(struct kvc_shard *s, const struct kvc_entry *old, size_t size,
 		  u64 *now)
 {
 	size_t limit = READ_ONCE(s->cache->limit_share);
-	size_t gain = old ? kvc_entry_size(old) : 0;
+	size_t gain = gain_of(s, old);
 	unsigned int budget = KVC_SHARD_BUDGET;
+	int done;
 
 	lockdep_assert_held(&s->lock);
 	if (size > limit)
 		return -ENOSPC;
-	while (s->tier.bytes + s->memtable.bytes - gain + size > limit) {
+	while (kvc_shard_bytes(s) - gain + size > limit) {
 		if (READ_ONCE(s->cache->config.flags) & KVC_CACHE_F_NOEVICT)
 			return fit_expired(s, now);
 		if (!budget--)
 			return -EAGAIN;
-		if (!kvc_shard_evict(s, old, KVC_REASON_LIMIT))
-			return -ENOSPC;
+		done = kvc_shard_evict(s, old, KVC_REASON_LIMIT);
+		if (done < 0)
+			return s->dirty_entries ? -EBUSY : -ENOSPC;
+		if (!done)
+			return -EAGAIN;
 	}
 	return 0;
 }
@@ -297,25 +382,77 @@ static void add_new(struct kvc_shard *s, struct kvc_entry *e)
 {
 	if (READ_ONCE(s->cache->bypass) && !kvc_adapt_probes(e->hash)) {
 		kvc_shard_trim_tier(s, 0);
-		kvc_memtable_insert(&s->memtable, e);
+		sort_in(s, e);
 	} else {
 		kvc_shard_trim_tier(s, kvc_entry_size(e));
 		kvc_tier_insert(&s->tier, e);
 	}
-	kvc_index_insert(&s->index, e);
+}
+
+/*
+ * A key of the memtable is updated there.  What is dirty has another tree than
+ * what is clean, and is met by walks before that.
+ */
+static void take_sorted_place(struct kvc_shard *s, struct kvc_entry *old,
+			      struct kvc_entry *e)
+{
+	if (kvc_entry_is(old, KVC_ENTRY_DIRTY)) {
+		kvc_memtable_replace(&s->dirty, old, e);
+		kvc_shard_sorted(s, e);
+	} else if (!kvc_entry_is(e, KVC_ENTRY_DIRTY)) {
+		kvc_memtable_replace(&s->memtable, old, e);
+	} else {
+		kvc_memtable_remove(&s->memtable, old);
+		WRITE_ONCE(e->ref, READ_ONCE(old->ref));
+		sort_in(s, e);
+		kvc_scan_meet(s, e);
+	}
+	if (kvc_shard_touched(s, e))
+		kvc_shard_promote(s, e);
+}
+
+/* The old entry of a run stays where it is, but for queue or tree. */
+static void take_sealed_place(struct kvc_shard *s, struct kvc_entry *old,
+			      struct kvc_entry *e)
+{
+	switch (kvc_entry_place(old)) {
+	case KVC_ENTRY_TIER:
+		kvc_tier_replace(&s->tier, old, e);
+		kvc_shard_trim_tier(s, 0);
+		break;
+	case KVC_ENTRY_MEMTABLE:
+		kvc_memtable_remove(&s->memtable, old);
+		fallthrough;
+	default:
+		kvc_shard_touched(s, old);
+		add_new(s, e);
+		kvc_scan_meet(s, e);
+	}
+	kvc_shard_shadow(s, old);
 }
 
 static void take_place(struct kvc_shard *s, struct kvc_entry *old,
 		       struct kvc_entry *e)
 {
-	if (kvc_entry_place(old) == KVC_ENTRY_TIER) {
+	if (unlikely(kvc_shard_is_sealed(s, old))) {
+		take_sealed_place(s, old, e);
+	} else if (kvc_entry_place(old) == KVC_ENTRY_TIER) {
 		kvc_tier_replace(&s->tier, old, e);
 		kvc_shard_trim_tier(s, 0);
-		return;
+	} else {
+		take_sorted_place(s, old, e);
 	}
-	kvc_memtable_replace(&s->memtable, old, e);
-	if (kvc_shard_touched(s, e))
-		kvc_shard_promote(s, e);
+}
+
+/* An entry whose place was taken is retired, if no run has it. */
+static void give_way(struct kvc_shard *s, struct kvc_entry *old)
+{
+	if (unlikely(kvc_entry_is(old, KVC_ENTRY_DIRTY)))
+		kvc_shard_cleaned(s, old);
+	if (unlikely(kvc_entry_is(old, KVC_ENTRY_SHADOWED)))
+		s->expiring -= !!old->expiry;
+	else
+		retire(s, old);
 }
 
 /**
@@ -347,14 +484,17 @@ void kvc_shard_publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 	kvc_shard_expires(s, e->expiry);
 	if (e->key_len > s->key_len_max)
 		WRITE_ONCE(s->key_len_max, e->key_len);
+	if (unlikely(kvc_entry_is(e, KVC_ENTRY_DIRTY)))
+		kvc_shard_dirtied(s, e);
 	if (!old) {
 		add_new(s, e);
+		kvc_index_insert(&s->index, e);
 		return;
 	}
 	/* Readers meet it when it has its place: then only they change its count. */
 	take_place(s, old, e);
 	kvc_index_replace(&s->index, slot, e);
-	retire(s, old);
+	give_way(s, old);
 }
 
 /**
@@ -373,4 +513,38 @@ void kvc_shard_unlock_reap(struct kvc_shard *s)
 	kvc_limbo_free(chain);
 	if (now || later)
 		kvc_cache_kick(s->cache, !now);
+}
+
+/* Free some of what was retired; returns the bytes that are left. */
+static size_t shard_reap(struct kvc_shard *s, unsigned int most)
+{
+	struct kvc_entry *chain;
+	size_t left;
+
+	spin_lock(&s->lock);
+	chain = kvc_limbo_reap(&s->limbo, most);
+	left = s->limbo.bytes;
+	spin_unlock(&s->lock);
+	kvc_limbo_free(chain);
+	return left;
+}
+
+/**
+ * kvc_shard_throttle - wait until no more than a bounded number of bytes waits
+ * for readers
+ * @s: the shard
+ *
+ * Context: may sleep.
+ */
+void kvc_shard_throttle(struct kvc_shard *s)
+{
+	size_t share = READ_ONCE(s->cache->limit_share);
+	size_t most = max(min_t(size_t, KVC_SHARD_LIMBO, share), share / 4);
+
+	while (unlikely(READ_ONCE(s->limbo.bytes) > most)) {
+		if (!READ_ONCE(s->limbo.ready))
+			synchronize_rcu();
+		shard_reap(s, KVC_SHARD_BUDGET);
+		cond_resched();
+	}
 }

@@ -10,6 +10,7 @@
 #include "limbo.h"
 #include "memtable.h"
 #include "observer.h"
+#include "run.h"
 #include "tier.h"
 
 struct kvc_cache;
@@ -41,6 +42,21 @@ struct kvc_cache;
  * @key_len_max: the longest key that there ever was
  * @cramped: there was no memory for a larger bucket array
  * @dead: the cache is being destroyed, nothing may be added
+ * @dirty: entries that left the cache tier and are in no run; this and all
+ *	that follows is of write-behind caches
+ * @runs: &struct kvc_run_part, the newest first
+ * @collecting: the first of these, while entries of the tier still have to be
+ *	put into its list
+ * @uncollected: how many these are
+ * @unsealed: dirty entries that are newer than @sealed, those of @dirty among
+ *	them
+ * @sealed: what the clock was when the newest run was sealed: a dirty entry
+ *	that is not newer is in a run, or will be when @collecting is complete
+ * @dirty_since: CLOCK_BOOTTIME in ns when @unsealed was 0 last
+ * @dirty_entries: dirty entries that the index has
+ * @dirty_bytes: of these
+ * @run_bytes: of entries that are neither in the tier, nor in @memtable or
+ *	@dirty, but in a run
  */
 struct kvc_shard {
 	spinlock_t lock;
@@ -55,16 +71,51 @@ struct kvc_shard {
 	u64 soonest_ahead;
 	u32 sweep;
 	u32 expiring;
-	u32 scans;
 	u32 key_len_max;
+	struct list_head scans;
 	bool cramped;
 	bool dead;
+	struct kvc_memtable dirty;
+	struct list_head runs;
+	struct kvc_run_part *collecting;
+	u32 uncollected;
+	u32 unsealed;
+	u64 sealed;
+	u64 dirty_since;
+	u32 dirty_entries;
+	size_t dirty_bytes;
+	size_t run_bytes;
 } ____cacheline_aligned_in_smp;
+
+/* What counts against the limit */
+static inline size_t kvc_shard_bytes(const struct kvc_shard *s)
+{
+	return READ_ONCE(s->tier.bytes) + READ_ONCE(s->memtable.bytes) +
+	       READ_ONCE(s->dirty.bytes) + READ_ONCE(s->run_bytes);
+}
+
+/* Clean entries, about when the lock is not held */
+static inline u32 kvc_shard_clean(const struct kvc_shard *s)
+{
+	u32 all = READ_ONCE(s->index.count), dirty = READ_ONCE(s->dirty_entries);
+
+	return all > dirty ? all - dirty : 0;
+}
+
+/* Does a run have the entry, or will it when the seal is complete? */
+static inline bool kvc_shard_is_sealed(const struct kvc_shard *s,
+				       const struct kvc_entry *e)
+{
+	return kvc_entry_is(e, KVC_ENTRY_DIRTY) &&
+	       e->version <= READ_ONCE(s->sealed);
+}
 
 int kvc_shard_init(struct kvc_shard *s, struct kvc_cache *c, u32 ghosts,
 		   u32 floors);
 void kvc_shard_exit(struct kvc_shard *s);
+void kvc_shard_leave(struct kvc_shard *s, struct kvc_entry *e);
 void kvc_shard_unlink(struct kvc_shard *s, struct kvc_entry *e);
+void kvc_shard_forget(struct kvc_shard *s, struct kvc_entry *e);
 void kvc_shard_advance(struct kvc_shard *s, u64 version);
 u64 kvc_shard_refuse(struct kvc_shard *s, const void *key, u32 key_len,
 		     u64 version);
@@ -76,8 +127,8 @@ void kvc_shard_gone(struct kvc_shard *s, const struct kvc_entry *e,
 void kvc_shard_discard(struct kvc_shard *s, struct kvc_entry *e,
 		       enum kvc_reason reason);
 bool kvc_shard_demote(struct kvc_shard *s);
-bool kvc_shard_evict(struct kvc_shard *s, const struct kvc_entry *keep,
-		     enum kvc_reason reason);
+int kvc_shard_evict(struct kvc_shard *s, const struct kvc_entry *keep,
+		    enum kvc_reason reason);
 void kvc_shard_promote(struct kvc_shard *s, struct kvc_entry *e);
 bool kvc_shard_sweep(struct kvc_shard *s, u64 now);
 int kvc_shard_fit(struct kvc_shard *s, const struct kvc_entry *old,
@@ -89,5 +140,14 @@ void kvc_shard_expires(struct kvc_shard *s, u64 expiry);
 bool kvc_shard_touched(struct kvc_shard *s, struct kvc_entry *e);
 void kvc_shard_unlock_reap(struct kvc_shard *s)
 	__releases(&s->lock);
+void kvc_shard_throttle(struct kvc_shard *s);
+
+/* dirty.c */
+void kvc_shard_dirtied(struct kvc_shard *s, const struct kvc_entry *e);
+void kvc_shard_cleaned(struct kvc_shard *s, const struct kvc_entry *e);
+struct kvc_memtable *kvc_shard_tree_for(struct kvc_shard *s,
+					const struct kvc_entry *e);
+void kvc_shard_sorted(struct kvc_shard *s, const struct kvc_entry *e);
+void kvc_shard_shadow(struct kvc_shard *s, struct kvc_entry *e);
 
 #endif

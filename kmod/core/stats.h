@@ -28,10 +28,13 @@
  * @tier_resizes: how often it was given another size.
  * @index_resizes: how often a bucket array was given another size.
  * @entries_tier: pairs in the cache tier now.
- * @entries_memtable: pairs in the memtable now.
+ * @entries_memtable: pairs in the memtable now, those of waiting runs that are
+ *	not in the cache tier among them.
  * @bytes_tier: their bytes, by the allocator's real sizes.
- * @bytes_memtable: likewise.
- * @bytes_index: bytes of bucket arrays and of the policy's own tables.
+ * @bytes_memtable: likewise, with what newer pairs have replaced but waiting
+ *	runs still have.
+ * @bytes_index: bytes of bucket arrays, of the policy's own tables, and of what
+ *	waiting runs need beside their pairs.
  * @bytes_deferred: bytes that wait for a grace period to be freed.
  * @limit: the cache's limit now.
  * @tier_target: the cache tier's size now.
@@ -43,7 +46,7 @@
  * @runs_sealed: number of the newest run.
  * @runs_committed: number of the newest run that is in the store.
  * @records_flushed: records of all committed runs.
- * @flush_waits: writes that had to wait for a commit.
+ * @flush_waits: how often a write had to wait for a commit.
  * @dirty_ms: age of the oldest dirty pair that is not in a run; 0: there is none.
  * @shards: into how many parts the cache is split.
  * @bypass: 1 when the cache tier is switched off.

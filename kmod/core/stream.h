@@ -3,6 +3,7 @@
 #define _KVC_STREAM_H
 
 #include <linux/types.h>
+#include "merge.h"
 
 struct kvc_cache;
 
@@ -13,6 +14,8 @@ struct kvc_cache;
  * @seq: number of the next frame
  * @needed: after -EMSGSIZE, the bytes that the next frame needs
  * @ended: the last frame of @run was read
+ * @total: records of @run that were read
+ * @merge: what comes next
  */
 struct kvc_stream {
 	struct kvc_cache *cache;
@@ -20,6 +23,8 @@ struct kvc_stream {
 	u32 seq;
 	size_t needed;
 	bool ended;
+	u64 total;
+	struct kvc_merge merge;
 };
 
 int kvc_stream_init(struct kvc_stream *st, struct kvc_cache *c);

@@ -151,23 +151,26 @@ void kvc_tier_walk_begin(struct kvc_tier *t, struct kvc_tier_cursor *cursor)
  * @t: the tier
  * @cursor: the position
  * @most: how many
- * @visit: called for each; must not change the tier
+ * @visit: called for each; may take it out of the tier
  * @arg: passed on
  *
  * Return: false when all were visited.
  */
 bool kvc_tier_walk(struct kvc_tier *t, struct kvc_tier_cursor *cursor,
 		   unsigned int most,
-		   void (*visit)(void *arg, const struct kvc_entry *e),
+		   void (*visit)(void *arg, struct kvc_entry *e),
 		   void *arg)
 {
+	struct kvc_entry *e;
+
 	while (most--) {
 		if (cursor->pos == &t->small)
 			cursor->pos = t->main.prev;
 		if (cursor->pos == &t->main)
 			return false;
-		visit(arg, list_entry(cursor->pos, struct kvc_entry, link));
+		e = list_entry(cursor->pos, struct kvc_entry, link);
 		cursor->pos = cursor->pos->prev;
+		visit(arg, e);
 	}
 	return true;
 }

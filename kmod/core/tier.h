@@ -61,7 +61,7 @@ struct kvc_entry *kvc_tier_any(struct kvc_tier *t);
 void kvc_tier_walk_begin(struct kvc_tier *t, struct kvc_tier_cursor *cursor);
 bool kvc_tier_walk(struct kvc_tier *t, struct kvc_tier_cursor *cursor,
 		   unsigned int most,
-		   void (*visit)(void *arg, const struct kvc_entry *e),
+		   void (*visit)(void *arg, struct kvc_entry *e),
 		   void *arg);
 void kvc_tier_walk_end(struct kvc_tier_cursor *cursor);
 

@@ -205,10 +205,11 @@ static void adapt_nothing_moves_up_while_scanned(struct kunit *test)
 	struct fixture *f = begin_small(test, KVC_CACHE_F_NOBYPASS);
 	struct kvc_shard *s = &f->cache->shards[0];
 	unsigned int promoted;
+	struct list_head walk;
 
 	wide_reads(f, 30, 300);
 	spin_lock(&s->lock);
-	s->scans++;
+	list_add(&walk, &s->scans);
 	spin_unlock(&s->lock);
 	kvc_cache_set_size(f->cache, &f->config);
 	one_hit_writes(f, 1);
@@ -216,7 +217,7 @@ static void adapt_nothing_moves_up_while_scanned(struct kunit *test)
 	wide_reads(f, 30, 300);
 	KUNIT_EXPECT_EQ(test, f->promoted, promoted);
 	spin_lock(&s->lock);
-	s->scans--;
+	list_del(&walk);
 	spin_unlock(&s->lock);
 	wide_reads(f, 30, 300);
 	KUNIT_EXPECT_GT(test, f->promoted, promoted);

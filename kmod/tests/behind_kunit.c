@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the core keeps for a store behind it, which comes later */
+/* The operations of a write-behind cache, without its flusher */
 #include <linux/errno.h>
 #include "core/pool.h"
 #include "core/scan.h"
@@ -51,12 +51,15 @@ static void behind_dirty_pairs_are_never_evicted(struct kunit *test)
 
 	while (i < 10000 && !fixture_put(f, fixture_key(key, i), "value"))
 		i++;
-	/* All are dirty: nothing may go. */
-	KUNIT_EXPECT_EQ(test, fixture_put(f, key, "value"), -ENOSPC);
+	/* All are dirty: nothing may go before the store has it. */
+	KUNIT_EXPECT_EQ(test, fixture_put(f, key, "value"), -EBUSY);
+	KUNIT_EXPECT_EQ(test, fixture_put_bytes(f, key, 64 << 10), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, fixture_fill(f, key, "value", 1 << 20), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, f->evicted[KVC_REASON_LIMIT], 0);
 	for (j = 0; j < i; j++)
 		KUNIT_ASSERT_TRUE(test, fixture_has(f, fixture_key(key, j),
 						    "value"));
+	KUNIT_EXPECT_EQ(test, kvc_cache_entries(f->cache), 0);
 	KUNIT_EXPECT_EQ(test, kvc_cache_shrink(f->cache, 100), 0);
 }
 
@@ -115,9 +118,11 @@ static void behind_late_fill_hides_no_delete(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture_del(f, "key"), 0);
 	version = entry_of(f, "key")->version;
 	KUNIT_EXPECT_GT(test, version, 100);
-	KUNIT_EXPECT_EQ(test, fixture_put_if(f, "key", "v", 1, KVC_OP_F_FILL,
-					     version, 0), -ESTALE);
+	/* L10: whatever the fill says it is newer than */
+	KUNIT_EXPECT_EQ(test, fixture_fill(f, "key", "v", version), -ESTALE);
+	KUNIT_EXPECT_EQ(test, fixture_fill(f, "key", "v", version + 9), -ESTALE);
 	KUNIT_EXPECT_EQ(test, fixture_get(f, "key"), -ENOENT);
+	KUNIT_EXPECT_EQ(test, f->version, 0);
 }
 
 static void behind_delete_compares_versions(struct kunit *test)
@@ -144,6 +149,142 @@ static void behind_expired_dirty_pairs_stay(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is(f, "key", KVC_ENTRY_DIRTY));
 }
 
+/* What the store has of it is older, and not to be read. */
+static void behind_expired_dirty_pairs_are_not_filled(struct kunit *test)
+{
+	struct fixture *f = begin(test);
+
+	fixture_put_if(f, "key", "v", 1, 0, 0, 1);
+	f->version = 9;
+	KUNIT_EXPECT_EQ(test, fixture_get(f, "key"), -ENOENT);
+	KUNIT_EXPECT_EQ(test, f->version, 0);
+	KUNIT_EXPECT_EQ(test, fixture_fill(f, "key", "old", 99), -ESTALE);
+	/* As an absent key it can be made anew. */
+	KUNIT_EXPECT_EQ(test, fixture_put_if(f, "key", "v", 1, KVC_OP_F_CREATE,
+					     0, 0), 0);
+}
+
+static int gone(struct fixture *f, const char *key, u64 version)
+{
+	struct kvc_cond cond = { .flags = KVC_OP_F_FILL, .version = version };
+	struct kvc_entry *e = fixture_entry(key, "");
+	u64 now = 0;
+	int err;
+
+	if (!e)
+		return -ENOMEM;
+	e->hash = kvc_cache_hash(f->cache, key, e->key_len);
+	e->state = KVC_ENTRY_TOMBSTONE;
+	err = kvc_cache_put(f->cache, e, &cond, &now, &f->version);
+	if (err)
+		kvc_entry_free(e);
+	return err;
+}
+
+static bool is_gone(struct fixture *f, const char *key)
+{
+	u64 now = 0;
+
+	return kvc_cache_is_gone(f->cache,
+				 kvc_cache_hash(f->cache, key, strlen(key)),
+				 key, strlen(key), &now);
+}
+
+static void behind_asks_the_store_before_it_judges(struct kunit *test)
+{
+	struct fixture *f = begin(test);
+
+	KUNIT_EXPECT_EQ(test, fixture_put_if(f, "key", "v", 1, KVC_OP_F_CREATE,
+					     0, 0), -ENODATA);
+	KUNIT_EXPECT_EQ(test, fixture_put_if(f, "key", "v", 1, KVC_OP_F_REPLACE,
+					     0, 0), -ENODATA);
+	KUNIT_EXPECT_EQ(test, fixture_put_if(f, "key", "v", 1, KVC_OP_F_CAS, 1,
+					     0), -ENODATA);
+	KUNIT_EXPECT_EQ(test, fixture_del_if(f, "key", 1), -ENODATA);
+	KUNIT_EXPECT_EQ(test, fixture_touch(f, "key", 0), -ENODATA);
+	/* The store has no such key. */
+	KUNIT_EXPECT_EQ(test, fixture_get(f, "key"), -ENOENT);
+	KUNIT_EXPECT_FALSE(test, is_gone(f, "key"));
+	KUNIT_EXPECT_EQ(test, gone(f, "key", f->version), 0);
+	KUNIT_EXPECT_TRUE(test, is_gone(f, "key"));
+	KUNIT_EXPECT_FALSE(test, is(f, "key", KVC_ENTRY_DIRTY));
+	KUNIT_EXPECT_EQ(test, kvc_flush_dirty(f->cache), 0);
+	KUNIT_EXPECT_EQ(test, fixture_put_if(f, "key", "v", 1, KVC_OP_F_REPLACE,
+					     0, 0), -ENOENT);
+	KUNIT_EXPECT_EQ(test, fixture_put_if(f, "key", "v", 1, KVC_OP_F_CAS, 1,
+					     0), -ENOENT);
+	KUNIT_EXPECT_EQ(test, fixture_del_if(f, "key", 1), -ENOENT);
+	KUNIT_EXPECT_EQ(test, fixture_del(f, "key"), -ENOENT);
+	KUNIT_EXPECT_EQ(test, fixture_touch(f, "key", 0), -ENOENT);
+	KUNIT_EXPECT_EQ(test, fixture_get(f, "key"), -ENOENT);
+	KUNIT_EXPECT_EQ(test, f->version, 0);
+	KUNIT_EXPECT_EQ(test, fixture_put_if(f, "key", "v", 1, KVC_OP_F_CREATE,
+					     0, 0), 0);
+	KUNIT_EXPECT_TRUE(test, fixture_has(f, "key", "v"));
+}
+
+/* What a store said of a key is forgotten as any clean entry is. */
+static void behind_absence_is_purged_and_evicted(struct kunit *test)
+{
+	struct fixture *f = begin(test);
+	char key[FIXTURE_KEY];
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, gone(f, "key", 1), 0);
+	KUNIT_EXPECT_EQ(test, fixture_purge(f, "key", 0), -ENOENT);
+	KUNIT_EXPECT_FALSE(test, is_gone(f, "key"));
+	KUNIT_EXPECT_EQ(test, fixture_get(f, "key"), -ENOENT);
+	KUNIT_EXPECT_NE(test, f->version, 0);
+	KUNIT_EXPECT_EQ(test, gone(f, "key", f->version), 0);
+	for (i = 0; i < 1000; i++)
+		KUNIT_ASSERT_EQ(test, gone(f, fixture_key(key, i), i + 9), 0);
+	KUNIT_EXPECT_FALSE(test, is_gone(f, fixture_key(key, 0)));
+	KUNIT_EXPECT_TRUE(test, is_gone(f, fixture_key(key, 999)));
+	/* No pair was evicted. */
+	KUNIT_EXPECT_EQ(test, f->evicted[KVC_REASON_LIMIT], 0);
+}
+
+/* TOUCH is a write: what a run has never changes. */
+static void behind_touch_makes_a_new_version(struct kunit *test)
+{
+	struct fixture *f = begin(test);
+	struct kvc_stats st;
+	u64 version;
+
+	fixture_put(f, "key", "value");
+	version = f->version;
+	KUNIT_EXPECT_EQ(test, fixture_touch(f, "key", 1ULL << 60), 0);
+	KUNIT_EXPECT_GT(test, f->version, version);
+	KUNIT_EXPECT_EQ(test, fixture_version(f, "key"), f->version);
+	KUNIT_EXPECT_TRUE(test, fixture_has(f, "key", "value"));
+	KUNIT_EXPECT_EQ(test, entry_of(f, "key")->expiry, 1ULL << 60);
+	fixture_stats(f, &st);
+	KUNIT_EXPECT_EQ(test, st.touches, 1);
+	KUNIT_EXPECT_EQ(test, st.puts, 1);
+	KUNIT_EXPECT_EQ(test, st.updates_tier, 0);
+	KUNIT_EXPECT_EQ(test, st.dirty_entries, 1);
+}
+
+static void behind_clear_keeps_what_is_dirty(struct kunit *test)
+{
+	struct fixture *f = begin(test);
+	char key[FIXTURE_KEY];
+	unsigned int i;
+	u32 shard = 0;
+
+	for (i = 0; i < 100; i++)
+		KUNIT_ASSERT_EQ(test, i % 2 ?
+				fixture_put(f, fixture_key(key, i), "value") :
+				fixture_fill(f, fixture_key(key, i), "v", i + 1),
+				0);
+	while (kvc_cache_clear_step(f->cache, &shard))
+		;
+	KUNIT_EXPECT_EQ(test, f->evicted[KVC_REASON_CLEARED], 50);
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_EQ(test, fixture_has(f, fixture_key(key, i),
+						  "value"), i % 2);
+}
+
 static struct kunit_case behind_cases[] = {
 	KUNIT_CASE(behind_puts_are_dirty_fills_are_not),
 	KUNIT_CASE(behind_dirty_pairs_are_never_evicted),
@@ -152,6 +293,11 @@ static struct kunit_case behind_cases[] = {
 	KUNIT_CASE(behind_late_fill_hides_no_delete),
 	KUNIT_CASE(behind_delete_compares_versions),
 	KUNIT_CASE(behind_expired_dirty_pairs_stay),
+	KUNIT_CASE(behind_expired_dirty_pairs_are_not_filled),
+	KUNIT_CASE(behind_asks_the_store_before_it_judges),
+	KUNIT_CASE(behind_absence_is_purged_and_evicted),
+	KUNIT_CASE(behind_touch_makes_a_new_version),
+	KUNIT_CASE(behind_clear_keeps_what_is_dirty),
 	{}
 };
 

@@ -81,6 +81,9 @@ static void config_may_do_without_events(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), 0);
 	g.events = 4096;
 	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
+	g.events = 0;
+	g.flags |= KVC_CACHE_F_LOG;
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
 }
 
 /* Does the reason begin with the setting's name, which has no underscores? */
@@ -126,7 +129,7 @@ static void config_bounds(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
 	EXPECT_INVALID(test, limit, 0, 65535, (1ULL << 46) + 1, ~0ULL);
 	EXPECT_INVALID(test, mode, 0100, 01000, 0667);
-	EXPECT_INVALID(test, flags, 1 << 4, ~0u);
+	EXPECT_INVALID(test, flags, 1 << 8, ~0u);
 	EXPECT_INVALID(test, events, 1, 4095, (64 << 20) + 1, ~0u);
 	EXPECT_INVALID(test, policy, KVC_POLICY_S3FIFO + 1, ~0u);
 	EXPECT_INVALID(test, key_max, KVC_KEY_MAX + 1);
@@ -138,6 +141,58 @@ static void config_bounds(struct kunit *test)
 	EXPECT_INVALID(test, bypass_off, 1000, ~0u);
 	EXPECT_INVALID(test, bypass_on, 1001);
 	EXPECT_INVALID(test, grow, 1001);
+	EXPECT_INVALID(test, memtable, 1, 512 << 10);
+	EXPECT_INVALID(test, runs, 1);
+	EXPECT_INVALID(test, flush_ms, 1);
+}
+
+static struct kvc_config behind(void)
+{
+	struct kvc_config g = valid();
+
+	g.flags = KVC_CACHE_F_WRITEBEHIND;
+	return g;
+}
+
+static void config_of_a_write_behind_cache(struct kunit *test)
+{
+	struct kvc_config g = behind();
+	u64 i;
+
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), 0);
+	KUNIT_EXPECT_EQ(test, g.memtable, (g.limit - g.tier) / 2);
+	KUNIT_EXPECT_EQ(test, g.runs, 2);
+	KUNIT_EXPECT_EQ(test, g.flush_ms, 1000);
+	/* L3: also of the largest tier */
+	g = behind();
+	g.tier = g.limit / 2 - 1;
+	g.tier_max = g.tier;
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), 0);
+	KUNIT_EXPECT_GE(test, g.memtable, g.tier);
+	for (i = 0; i < 3; i++) {
+		g = behind();
+		KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), 0);
+		/* One less than the tier, one more than there is, all right */
+		g.memtable = i == 0 ? g.tier - 1 :
+			     i == 1 ? g.limit - g.tier + 1 : g.limit - g.tier;
+		KUNIT_EXPECT_EQ(test, kvc_config_complete(&g),
+				i == 2 ? 0 : -ERANGE);
+	}
+	g = behind();
+	g.runs = 17;
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
+	KUNIT_EXPECT_TRUE(test, is_about(kvc_config_why(&g), "runs"));
+	g = behind();
+	g.flush_ms = 9;
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
+	g.flush_ms = 3600001;
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
+	KUNIT_EXPECT_TRUE(test, is_about(kvc_config_why(&g), "flush-ms"));
+	/* What is dirty cannot be refused for ever. */
+	g = behind();
+	g.flags |= KVC_CACHE_F_NOEVICT;
+	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), -ERANGE);
+	KUNIT_EXPECT_TRUE(test, is_about(kvc_config_why(&g), "flags"));
 }
 
 /* What is given is taken, the rest stays, and the name is no setting. */
@@ -163,6 +218,7 @@ static struct kunit_case config_cases[] = {
 	KUNIT_CASE(config_static_has_one_size),
 	KUNIT_CASE(config_may_do_without_events),
 	KUNIT_CASE(config_bounds),
+	KUNIT_CASE(config_of_a_write_behind_cache),
 	KUNIT_CASE(config_overlays_what_is_given),
 	{}
 };

@@ -27,6 +27,9 @@ static struct reader *reader_of(struct kunit *test, struct kvc_event_log *log)
 
 static struct fixture *begin(struct kunit *test)
 {
+	struct fixture *f = test->priv;
+
+	f->config.flags |= KVC_CACHE_F_LOG;
 	return fixture_cache(test, KVC_MODE_CACHE);
 }
 
@@ -246,6 +249,44 @@ static void events_tells_the_observer_when_armed(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, kvc_event_arm(log, 4));
 }
 
+static u64 newest(struct fixture *f)
+{
+	u64 oldest;
+
+	return kvc_event_range(&f->cache->log, &oldest);
+}
+
+/* C3: no listener, no event, but from the first one on */
+static void events_begin_with_a_call(struct kunit *test)
+{
+	struct fixture *f = fixture_cache(test, KVC_MODE_CACHE);
+
+	fixture_put(f, "key", "v");
+	fixture_put(f, "key", "v");
+	kvc_cache_clear_end(f->cache);
+	KUNIT_EXPECT_EQ(test, newest(f), 0);
+	kvc_cache_listen(f->cache);
+	fixture_put(f, "key", "v");
+	fixture_del(f, "key");
+	KUNIT_EXPECT_EQ(test, newest(f), 2);
+}
+
+static void events_begin_with_a_listener(struct kunit *test)
+{
+	struct fixture *f = fixture_cache(test, KVC_MODE_CACHE);
+
+	fixture_put(f, "key", "v");
+	fixture_put(f, "key", "v");
+	KUNIT_EXPECT_EQ(test, newest(f), 0);
+	f->listens = true;
+	fixture_put(f, "key", "v");
+	KUNIT_EXPECT_EQ(test, newest(f), 1);
+	/* Who comes back can read what he missed. */
+	f->listens = false;
+	fixture_put(f, "key", "v");
+	KUNIT_EXPECT_EQ(test, newest(f), 2);
+}
+
 static void events_cache_may_have_none(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -253,7 +294,8 @@ static void events_cache_may_have_none(struct kunit *test)
 	struct kvc_stats st;
 
 	f->config.flags = KVC_CACHE_F_NOEVENTS;
-	begin(test);
+	f->listens = true;
+	fixture_cache(test, KVC_MODE_CACHE);
 	r = reader_of(test, &f->cache->log);
 	fixture_put(f, "key", "v");
 	fixture_put(f, "key", "v");
@@ -272,6 +314,7 @@ static void events_of_a_tombstone(struct kunit *test)
 	struct reader *r = reader_of(test, &f->cache->log);
 	u64 version;
 
+	kvc_cache_listen(f->cache);
 	fixture_put(f, "key", "v");
 	version = f->version;
 	fixture_del(f, "key");
@@ -290,6 +333,8 @@ static struct kunit_case events_cases[] = {
 	KUNIT_CASE(events_of_a_clear_is_one),
 	KUNIT_CASE(events_of_every_key_of_a_prefix),
 	KUNIT_CASE(events_tells_the_observer_when_armed),
+	KUNIT_CASE(events_begin_with_a_call),
+	KUNIT_CASE(events_begin_with_a_listener),
 	KUNIT_CASE(events_cache_may_have_none),
 	KUNIT_CASE(events_of_a_tombstone),
 	{}

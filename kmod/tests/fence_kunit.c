@@ -10,6 +10,7 @@ static struct fixture *begin(struct kunit *test)
 {
 	struct fixture *f = fixture_cache(test, KVC_MODE_CACHE);
 
+	kvc_cache_listen(f->cache);
 	f->now = HOUR;
 	return f;
 }

@@ -85,6 +85,11 @@ static void see_resize(void *ctx, bool tier, u64 from, u64 to)
 		f->index_resizes++;
 }
 
+static bool see_listener(void *ctx)
+{
+	return ((struct fixture *)ctx)->listens;
+}
+
 static void see_event(void *ctx, u64 seq)
 {
 	struct fixture *f = ctx;
@@ -99,6 +104,7 @@ static const struct kvc_observer observer = {
 	.migrate = see_migrate,
 	.bypass = see_bypass,
 	.resize = see_resize,
+	.listened = see_listener,
 	.event = see_event,
 };
 
@@ -107,8 +113,10 @@ struct fixture *fixture_cache(struct kunit *test, enum kvc_mode mode)
 	struct fixture *f = test->priv;
 	struct kvc_cache *c;
 
+	if (mode == KVC_MODE_WRITEBEHIND)
+		f->config.flags |= KVC_CACHE_F_WRITEBEHIND;
 	KUNIT_ASSERT_EQ(test, kvc_config_complete(&f->config), 0);
-	c = kvc_cache_create(&f->config, mode, 1, &observer, f);
+	c = kvc_cache_create(&f->config, 1, &observer, f);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(c));
 	memset(&c->key, 0x55, sizeof(c->key));
 	f->cache = c;

@@ -20,6 +20,7 @@
  * @kicks: likewise
  * @wakes: likewise, of new events
  * @woken_by: the event that the observer was told of last
+ * @listens: what the observer answers when it is asked
  */
 struct fixture {
 	struct kvc_config config;
@@ -35,6 +36,7 @@ struct fixture {
 	unsigned int kicks;
 	unsigned int wakes;
 	u64 woken_by;
+	bool listens;
 };
 
 /* For struct kunit_suite: the pool, and a fixture without cache in test->priv */

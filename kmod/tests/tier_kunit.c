@@ -111,7 +111,7 @@ static void tier_any_ends_with_the_entries(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->tier.bytes, 0);
 }
 
-static void meet(void *arg, const struct kvc_entry *e)
+static void meet(void *arg, struct kvc_entry *e)
 {
 	struct walked *w = arg;
 

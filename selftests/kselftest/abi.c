@@ -52,7 +52,9 @@ TEST(layout_of_other_structs)
 	AT(kvc_info, features, 0);
 	AT(kvc_info, abi_level, 8);
 	AT(kvc_info, rights, 24);
+	AT(kvc_info, flags, 28);
 	AT(kvc_info, name, 32);
+	AT(kvc_info, cache, 96);
 	AT(kvc_route, key, 64);
 	AT(kvc_route, key_len, 72);
 	AT(kvc_route, hash, 76);
@@ -67,9 +69,32 @@ TEST(layout_of_other_structs)
 	AT(kvc_report, flags, 68);
 }
 
+TEST(layout_of_flush_structs)
+{
+	AT(kvc_flush_open, fd, 4);
+	AT(kvc_flush_open, reserved, 8);
+	AT(kvc_flush_frame, len, 4);
+	AT(kvc_flush_frame, run, 8);
+	AT(kvc_flush_frame, cache, 16);
+	AT(kvc_flush_frame, seq, 24);
+	AT(kvc_flush_frame, count, 28);
+	AT(kvc_flush_frame, flags, 32);
+	AT(kvc_flush_frame, total, 40);
+	AT(kvc_flush_frame, checksum, 48);
+	EXPECT_EQ((size_t)56, sizeof(struct kvc_flush_frame));
+	AT(kvc_flush_rec, value_len, 8);
+	AT(kvc_flush_rec, flags, 16);
+	AT(kvc_flush_rec, version, 24);
+	AT(kvc_flush_rec, expiry, 32);
+	EXPECT_EQ((size_t)40, sizeof(struct kvc_flush_rec));
+	AT(kvc_flush_commit, flags, 8);
+	AT(kvc_flush_fail, error, 8);
+	AT(kvc_flush_fail, reserved, 12);
+}
+
 TEST(command_numbers)
 {
-	EXPECT_EQ(0xc060be00u, (unsigned int)KVC_IOC_INFO);
+	EXPECT_EQ(0xc068be00u, (unsigned int)KVC_IOC_INFO);
 	EXPECT_EQ(0xc048be01u, (unsigned int)KVC_IOC_ATTACH);
 	EXPECT_EQ(0xc040be02u, (unsigned int)KVC_IOC_OP);
 	EXPECT_EQ(0xc018be03u, (unsigned int)KVC_IOC_BATCH);
@@ -77,6 +102,14 @@ TEST(command_numbers)
 	EXPECT_EQ(0x0000be05u, (unsigned int)KVC_IOC_CLEAR);
 	EXPECT_EQ(0xc068be06u, (unsigned int)KVC_IOC_ROUTE);
 	EXPECT_EQ(0xc048be07u, (unsigned int)KVC_IOC_REPORT);
+	EXPECT_EQ(0xc010be08u, (unsigned int)KVC_IOC_FLUSH_OPEN);
+	EXPECT_EQ(0xc010be09u, (unsigned int)KVC_IOC_FLUSH_COMMIT);
+	EXPECT_EQ(0xc010be0au, (unsigned int)KVC_IOC_FLUSH_FAIL);
+}
+
+static unsigned int known(const struct call *call)
+{
+	return call->known ? call->known : call->size;
 }
 
 FIXTURE(call) {
@@ -96,6 +129,9 @@ FIXTURE_VARIANT_ADD(call, batch) { .id = CALL_BATCH };
 FIXTURE_VARIANT_ADD(call, scan) { .id = CALL_SCAN };
 FIXTURE_VARIANT_ADD(call, route) { .id = CALL_ROUTE };
 FIXTURE_VARIANT_ADD(call, report) { .id = CALL_REPORT };
+FIXTURE_VARIANT_ADD(call, flush_open) { .id = CALL_FLUSH_OPEN };
+FIXTURE_VARIANT_ADD(call, flush_commit) { .id = CALL_FLUSH_COMMIT };
+FIXTURE_VARIANT_ADD(call, flush_fail) { .id = CALL_FLUSH_FAIL };
 
 FIXTURE_SETUP(call)
 {
@@ -130,10 +166,10 @@ TEST_F(call, shorter)
 
 TEST_F(call, longer_with_zero_tail)
 {
-	unsigned int i, size = self->call->size + 64;
+	unsigned int i, size = known(self->call) + 64;
 
 	EXPECT_EQ(0, call_sized(self->call, self->fd, self->arg, size));
-	for (i = self->call->size; i < size; i++)
+	for (i = known(self->call); i < size; i++)
 		EXPECT_EQ(0, self->arg[i]);
 }
 
@@ -144,7 +180,7 @@ TEST_F(call, as_long_as_a_page)
 
 TEST_F(call, longer_with_nonzero_tail)
 {
-	unsigned int at = self->call->size;
+	unsigned int at = known(self->call);
 
 	self->arg[at] = 1;
 	EXPECT_EQ(-E2BIG,
@@ -173,7 +209,8 @@ FIXTURE(info) {
 FIXTURE_SETUP(info)
 {
 	memset(&self->info, 0xa5, sizeof(self->info));
-	self->info.reserved = 0;
+	self->info.flags = 0;
+	self->info.cache = 0;
 	ASSERT_EQ(0, kvc_fresh_netns());
 	self->fd = kvc_open(O_RDWR);
 	ASSERT_LE(0, self->fd);
@@ -186,7 +223,8 @@ FIXTURE_TEARDOWN(info)
 
 TEST_F(info, before_attach)
 {
-	const __u64 features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH;
+	const __u64 features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
+			       KVC_FEATURE_FLUSH;
 	unsigned int i;
 
 	ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_INFO, &self->info));
@@ -196,7 +234,8 @@ TEST_F(info, before_attach)
 	EXPECT_EQ(KVC_KEY_MAX, self->info.key_max);
 	EXPECT_EQ(KVC_VALUE_MAX, self->info.value_max);
 	EXPECT_EQ(0, self->info.rights);
-	EXPECT_EQ(0, self->info.reserved);
+	EXPECT_EQ(0, self->info.flags);
+	EXPECT_EQ(0, self->info.cache);
 	for (i = 0; i < sizeof(self->info.name); i++)
 		EXPECT_EQ(0, self->info.name[i]);
 }

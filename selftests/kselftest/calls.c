@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "flushing.h"
 #include "ringctl.h"
 
 static struct kvc_op call_op;
@@ -68,8 +69,22 @@ static void fill_report(void *arg)
 	report->flags = KVC_REPORT_F_SUCCESS;
 }
 
+static void fill_commit(void *arg)
+{
+	((struct kvc_flush_commit *)arg)->run = 1;
+}
+
+static void fill_fail(void *arg)
+{
+	struct kvc_flush_fail *fail = arg;
+
+	fail->run = 1;
+	fail->error = -EIO;
+}
+
 const struct call calls[] = {
-	[CALL_INFO] = { KVC_IOC_INFO, KVC_INFO_SIZE_VER0, false, fill_nothing },
+	[CALL_INFO] = { KVC_IOC_INFO, KVC_INFO_SIZE_VER0, false, fill_nothing,
+			.known = sizeof(struct kvc_info) },
 	[CALL_ATTACH] = { KVC_IOC_ATTACH, KVC_ATTACH_SIZE_VER0, true,
 			  fill_attach },
 	[CALL_OP] = { KVC_IOC_OP, KVC_OP_SIZE_VER0, false, fill_op },
@@ -80,6 +95,14 @@ const struct call calls[] = {
 			 fill_route },
 	[CALL_REPORT] = { KVC_IOC_REPORT, KVC_REPORT_SIZE_VER0, false,
 			  fill_report },
+	[CALL_FLUSH_OPEN] = { KVC_IOC_FLUSH_OPEN, KVC_FLUSH_OPEN_SIZE_VER0,
+			      false, fill_nothing, .behind = true },
+	[CALL_FLUSH_COMMIT] = { KVC_IOC_FLUSH_COMMIT,
+				KVC_FLUSH_COMMIT_SIZE_VER0, false, fill_commit,
+				.behind = true, .stream = true },
+	[CALL_FLUSH_FAIL] = { KVC_IOC_FLUSH_FAIL, KVC_FLUSH_FAIL_SIZE_VER0,
+			      false, fill_fail, .behind = true,
+			      .stream = true },
 };
 
 /* A cache and a ring of that name, if they are not there. */
@@ -96,10 +119,32 @@ static int make_names(void)
 	return ret == -EEXIST ? 0 : ret;
 }
 
+/* A write-behind cache; if wanted, its stream with one run that was read */
+static int prepare_behind(bool stream)
+{
+	int fd, flush, ret;
+
+	fd = flush_cache("behind", 10);
+	if (fd < 0 || !stream)
+		return fd;
+	ret = kvc_put(fd, "key", "value");
+	flush = ret ? ret : flush_open(fd);
+	close(fd);
+	if (flush < 0)
+		return flush;
+	ret = flush_read_run(flush, NULL, NULL, NULL);
+	if (ret == 1)
+		return flush;
+	close(flush);
+	return ret < 0 ? ret : -EPROTO;
+}
+
 int call_prepare(const struct call *call)
 {
 	int fd, ret;
 
+	if (call->behind)
+		return prepare_behind(call->stream);
 	ret = make_names();
 	if (ret)
 		return ret;

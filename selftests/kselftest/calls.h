@@ -15,6 +15,9 @@ enum call_id {
 	CALL_SCAN,
 	CALL_ROUTE,
 	CALL_REPORT,
+	CALL_FLUSH_OPEN,
+	CALL_FLUSH_COMMIT,
+	CALL_FLUSH_FAIL,
 };
 
 /* Room for the longest struct that a command number can tell of. */
@@ -25,6 +28,9 @@ struct call {
 	unsigned int size;	/* of its first version */
 	bool unbound;		/* wants a file that is not attached */
 	void (*fill)(void *arg);
+	unsigned int known;	/* bytes that the kernel knows; 0: as @size */
+	bool behind;		/* wants a write-behind cache, */
+	bool stream;		/* and its stream file, with a run read */
 };
 
 extern const struct call calls[];

@@ -97,7 +97,10 @@ TEST_F(config, words)
 	EXPECT_EQ(-ERANGE, TRY(policy, KVC_POLICY_S3FIFO + 1));
 	EXPECT_EQ(-ERANGE, TRY(policy, ~0u));
 	EXPECT_EQ(0, TRY(flags, 15));
-	EXPECT_EQ(-EINVAL, TRY(flags, 16));
+	EXPECT_EQ(0, TRY(flags, 16));
+	EXPECT_EQ(0, TRY(flags, 16 + 8 + 2 + 1));
+	EXPECT_EQ(-ERANGE, TRY(flags, 16 + 4));
+	EXPECT_EQ(-EINVAL, TRY(flags, 256));
 	EXPECT_EQ(-EINVAL, TRY(flags, 1u << 31));
 	EXPECT_EQ(0, TRY(mode, 0666));
 	EXPECT_EQ(-ERANGE, TRY(mode, 0700));

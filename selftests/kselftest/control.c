@@ -36,6 +36,9 @@ static const struct field fields[] = {
 	FIELD(TIER, tier),
 	FIELD(TIER_MIN, tier_min),
 	FIELD(TIER_MAX, tier_max),
+	FIELD(MEMTABLE, memtable),
+	FIELD(RUNS, runs),
+	FIELD(FLUSH_MS, flush_ms),
 };
 
 /* A name of 64 bytes goes without a NUL, as some tests want it. */
@@ -86,7 +89,7 @@ int kvc_create_on(struct kvcnl *nl, const struct kvc_config *config)
 	return kvcnl_call(nl, &m, NULL, NULL);
 }
 
-int kvc_destroy_on(struct kvcnl *nl, const char *name)
+static int destroy(struct kvcnl *nl, const char *name, bool discard)
 {
 	struct kvc_config config = { 0 };
 	struct kvcnl_msg m;
@@ -94,7 +97,19 @@ int kvc_destroy_on(struct kvcnl *nl, const char *name)
 	memcpy(config.name, name, strnlen(name, KVC_NAME_MAX));
 	kvcnl_begin(&m, nl, KVC_CMD_CACHE_DEL);
 	kvc_put_config(&m, 0, &config);
+	if (discard)
+		kvcnl_put_flag(&m, KVC_A_DISCARD_DIRTY);
 	return kvcnl_call(nl, &m, NULL, NULL);
+}
+
+int kvc_destroy_on(struct kvcnl *nl, const char *name)
+{
+	return destroy(nl, name, false);
+}
+
+int kvc_discard_on(struct kvcnl *nl, const char *name)
+{
+	return destroy(nl, name, true);
 }
 
 int kvc_set_on(struct kvcnl *nl, __u32 given, const struct kvc_config *config)
@@ -175,6 +190,11 @@ static void read_stats(void *arg, const struct nlmsghdr *nlh)
 		*figure++ = kvcnl_u64(kvcnl_in(nest, attr));
 	stats->shards = kvcnl_u32(kvcnl_in(nest, KVC_A_STATS_SHARDS));
 	stats->bypass = kvcnl_u32(kvcnl_in(nest, KVC_A_STATS_BYPASS));
+	stats->runs_waiting = kvcnl_u32(kvcnl_in(nest,
+						 KVC_A_STATS_RUNS_WAITING));
+	stats->flusher = kvcnl_u32(kvcnl_in(nest, KVC_A_STATS_FLUSHER));
+	stats->flush_error = kvcnl_u32(kvcnl_in(nest,
+						KVC_A_STATS_FLUSH_ERROR));
 }
 
 int kvc_stats_on(struct kvcnl *nl, const char *name, struct kvc_stats *stats)
@@ -209,6 +229,11 @@ int kvc_create(const struct kvc_config *config)
 int kvc_destroy(const char *name)
 {
 	return WITH_SOCKET(kvc_destroy_on(&nl, name));
+}
+
+int kvc_discard(const char *name)
+{
+	return WITH_SOCKET(kvc_discard_on(&nl, name));
 }
 
 int kvc_set(__u32 given, const struct kvc_config *config)

@@ -15,6 +15,7 @@ void kvc_put_config(struct kvcnl_msg *m, __u32 given,
 
 int kvc_create_on(struct kvcnl *nl, const struct kvc_config *config);
 int kvc_destroy_on(struct kvcnl *nl, const char *name);
+int kvc_discard_on(struct kvcnl *nl, const char *name);
 int kvc_set_on(struct kvcnl *nl, __u32 given, const struct kvc_config *config);
 int kvc_show_on(struct kvcnl *nl, const char *name, struct kvc_config *config);
 int kvc_list_on(struct kvcnl *nl,

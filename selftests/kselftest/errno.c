@@ -31,7 +31,7 @@ FIXTURE_TEARDOWN(bad)
 TEST_F(bad, unknown_ioctl)
 {
 	static const unsigned char numbers[] = {
-		0x08, 0x10, 0x3f, 0x40, 0x44, 0x80, 0xff
+		0x09, 0x0a, 0x0b, 0x10, 0x3f, 0x40, 0x44, 0x80, 0xff
 	};
 	unsigned int i;
 
@@ -208,7 +208,7 @@ TEST_F(bad, scan_fields)
 	struct kvc_scan scan;
 
 	kvc_scan_init(&scan, buf, sizeof(buf));
-	scan.flags = 1u << 2;
+	scan.flags = 1u << 3;
 	EXPECT_EQ(-EINVAL, kvc_call(self->fd, KVC_IOC_SCAN, &scan));
 	scan.flags = 1u << 31;
 	EXPECT_EQ(-EINVAL, kvc_call(self->fd, KVC_IOC_SCAN, &scan));

@@ -231,6 +231,53 @@ TEST_F(events, group)
 	ASSERT_EQ(0, hear_of(&self->nl, &self->heard, KVC_EVENT_UPDATED, 1));
 }
 
+static __u64 newest(const char *name)
+{
+	struct kvc_stats stats;
+
+	return kvc_stats_of(name, &stats) ? -1ULL : stats.events;
+}
+
+/* Two events of a key */
+static int change(int fd)
+{
+	return kvc_put(fd, "a", "1") ?: kvc_put(fd, "a", "2") ?:
+	       kvc_del(fd, "a");
+}
+
+/* C3: nothing is written until somebody listens, of whatever kind. */
+TEST_F(events, begin_with_the_first_listener)
+{
+	static const char *const names[] = { "joined", "replayed", "logged" };
+	struct kvc_config config;
+	struct heard h = { 0 };
+	unsigned int i;
+	int fd[3];
+
+	for (i = 0; i < 3; i++) {
+		kvc_config_init(&config, names[i], KVC_TEST_LIMIT);
+		config.flags = i == 2 ? KVC_CACHE_F_LOG : 0;
+		ASSERT_EQ(0, kvc_create(&config));
+		fd[i] = kvc_open_bound(O_RDWR, names[i]);
+		ASSERT_LE(0, fd[i]);
+		ASSERT_EQ(0, change(fd[i]));
+		EXPECT_EQ(i == 2 ? 2 : 0, newest(names[i]));
+	}
+	EXPECT_EQ(0, ev_replay(&self->other, "replayed", 1, hear, &h, NULL));
+	ASSERT_EQ(0, change(fd[1]));
+	EXPECT_EQ(2, newest("replayed"));
+	EXPECT_EQ(0, newest("joined"));
+	ASSERT_EQ(0, kvcnl_join(&self->other, KVCNL_INVALIDATE));
+	ASSERT_EQ(0, change(fd[0]));
+	ASSERT_EQ(0, hear_of(&self->other, &h, KVC_EVENT_DELETED, 1));
+	EXPECT_EQ(2, newest("joined"));
+	/* It goes on when nobody listens any more. */
+	kvcnl_close(&self->other);
+	ASSERT_EQ(0, change(fd[0]));
+	EXPECT_EQ(4, newest("joined"));
+	ASSERT_EQ(0, kvcnl_open(&self->other));
+}
+
 TEST_F(events, not_of_another_namespace)
 {
 	struct heard h = { 0 };

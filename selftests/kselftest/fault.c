@@ -38,6 +38,9 @@ FIXTURE_VARIANT_ADD(arg, batch) { .id = CALL_BATCH };
 FIXTURE_VARIANT_ADD(arg, scan) { .id = CALL_SCAN };
 FIXTURE_VARIANT_ADD(arg, route) { .id = CALL_ROUTE };
 FIXTURE_VARIANT_ADD(arg, report) { .id = CALL_REPORT };
+FIXTURE_VARIANT_ADD(arg, flush_open) { .id = CALL_FLUSH_OPEN };
+FIXTURE_VARIANT_ADD(arg, flush_commit) { .id = CALL_FLUSH_COMMIT };
+FIXTURE_VARIANT_ADD(arg, flush_fail) { .id = CALL_FLUSH_FAIL };
 
 FIXTURE_SETUP(arg)
 {

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "flushing.h"
 #include "requests.h"
 #include "ringctl.h"
 
@@ -30,6 +31,8 @@ struct fuzz {
 	__u64 state;
 	struct kvcnl nl;
 	int fd;
+	int behind;		/* bound to a write-behind cache, nonblocking */
+	int stream;		/* of that, likewise */
 	char *page;		/* the last before one that is not there */
 	unsigned long answers[2];
 };
@@ -326,7 +329,7 @@ static __u64 pointer(struct fuzz *f, unsigned int room)
 static void fill_op(struct fuzz *f, struct kvc_op *op)
 {
 	op->opcode = one_in(f, 10) ? number(f) : 1 + below(f, 4);
-	op->flags = one_in(f, 10) ? number(f) : one_in(f, 2) ? 0 : below(f, 32);
+	op->flags = one_in(f, 10) ? number(f) : one_in(f, 2) ? 0 : below(f, 64);
 	op->key = pointer(f, 64);
 	op->key_len = one_in(f, 8) ? number(f) : 1 + below(f, 30);
 	op->value = pointer(f, 256);
@@ -347,7 +350,7 @@ static void fill_scan(struct fuzz *f, struct kvc_scan *scan)
 	scan->start_len = one_in(f, 8) ? number(f) : below(f, 4);
 	scan->end_len = one_in(f, 8) ? number(f) : below(f, 4);
 	scan->after_len = one_in(f, 8) ? number(f) : below(f, 4);
-	scan->flags = one_in(f, 8) ? number(f) : below(f, 4);
+	scan->flags = one_in(f, 8) ? number(f) : below(f, 8);
 	scan->buf = pointer(f, 512);
 	scan->buf_len = one_in(f, 4) ? number(f) : below(f, 2048);
 }
@@ -364,6 +367,48 @@ static void fill_route(struct fuzz *f, struct kvc_route *route)
 	route->flags = one_in(f, 8) ? number(f) : below(f, 2);
 }
 
+/* Reads of any length to anywhere, commits and errors of any run */
+static void call_stream(struct fuzz *f)
+{
+	struct kvc_flush_commit commit = { 0 };
+	struct kvc_flush_fail fail = { 0 };
+	struct kvc_stats stats;
+
+	switch (below(f, 5)) {
+	case 0:
+		flush_read(f->stream, (void *)(uintptr_t)pointer(f, 512),
+			   one_in(f, 2) ? number(f) : below(f, 4096));
+		break;
+	case 1:		/* all that there is */
+		flush_one(f->stream, NULL, NULL);
+		break;
+	case 2:
+		commit.run = number(f);
+		commit.flags = one_in(f, 8) ? number(f) : 0;
+		kvc_call(f->stream, KVC_IOC_FLUSH_COMMIT, &commit);
+		break;
+	case 3:
+		kvc_stats(f->behind, &stats);
+		fail.run = one_in(f, 2) ? stats.runs_committed + 1 : number(f);
+		fail.error = one_in(f, 2) ? -EIO : (__s32)number(f);
+		fail.reserved = one_in(f, 8) ? number(f) : 0;
+		kvc_call(f->stream, KVC_IOC_FLUSH_FAIL, &fail);
+		break;
+	case 4:		/* abandoned, and taken again */
+		close(f->stream);
+		f->stream = flush_open(f->behind);
+		fcntl(f->stream, F_SETFL, O_NONBLOCK);
+		break;
+	}
+}
+
+static int any_file(struct fuzz *f)
+{
+	const int files[] = { f->fd, f->behind, f->stream };
+
+	return files[below(f, ARRAY_SIZE(files))];
+}
+
 static void call_device(struct fuzz *f)
 {
 	struct kvc_report report = { .node = below(f, 5), .flags = below(f, 2) };
@@ -372,11 +417,15 @@ static void call_device(struct fuzz *f)
 	unsigned int i;
 
 	memset(arg, 0, sizeof(arg));
-	switch (below(f, 7)) {
+	switch (below(f, 9)) {
 	case 0:
 	case 1:
 		fill_op(f, (struct kvc_op *)arg);
-		kvc_call(f->fd, KVC_IOC_OP, arg);
+		kvc_call(one_in(f, 3) ? f->behind : f->fd, KVC_IOC_OP, arg);
+		break;
+	case 7:
+	case 8:
+		call_stream(f);
 		break;
 	case 2:
 		batch.count = one_in(f, 8) ? number(f) : below(f, 64);
@@ -386,11 +435,12 @@ static void call_device(struct fuzz *f)
 		batch.ops = one_in(f, 8) ? pointer(f, 512) : kvc_ptr(arg);
 		for (i = 0; i < 64; i++)
 			fill_op(f, (struct kvc_op *)arg + i);
-		kvc_call(f->fd, KVC_IOC_BATCH, &batch);
+		kvc_call(one_in(f, 3) ? f->behind : f->fd, KVC_IOC_BATCH,
+			 &batch);
 		break;
 	case 3:
 		fill_scan(f, (struct kvc_scan *)arg);
-		kvc_call(f->fd, KVC_IOC_SCAN, arg);
+		kvc_call(one_in(f, 3) ? f->behind : f->fd, KVC_IOC_SCAN, arg);
 		break;
 	case 4:
 		fill_route(f, (struct kvc_route *)arg);
@@ -403,9 +453,10 @@ static void call_device(struct fuzz *f)
 	case 6:		/* any number, any size, any contents */
 		for (i = 0; i < ARRAY_SIZE(arg); i++)
 			arg[i] = one_in(f, 4) ? number(f) : 0;
-		kvc_call(f->fd, _IOC(below(f, 4), KVC_IOC_MAGIC, below(f, 16),
-				     one_in(f, 2) ? below(f, 4096) :
-				     8 * below(f, 20)),
+		kvc_call(any_file(f), _IOC(below(f, 4), KVC_IOC_MAGIC,
+					   below(f, 16),
+					   one_in(f, 2) ? below(f, 4096) :
+							  8 * below(f, 20)),
 			 arg);
 		break;
 	}
@@ -413,7 +464,26 @@ static void call_device(struct fuzz *f)
 
 static void destroy_one(void *arg, const struct kvc_config *config)
 {
-	kvc_destroy(config->name);
+	kvc_discard(config->name);
+}
+
+/* A write-behind cache whose data can be read, flushed and destroyed */
+static int behind(struct fuzz *f)
+{
+	close(f->stream);
+	close(f->behind);
+	f->stream = -1;
+	f->behind = flush_cache("behind", 10);
+	if (f->behind < 0)
+		return f->behind;
+	f->stream = flush_open(f->behind);
+	if (f->stream < 0)
+		return f->stream;
+	if (kvc_put(f->behind, "sane", "value") ||
+	    flush_one(f->stream, NULL, NULL) != 1)
+		return -EPROTO;
+	return fcntl(f->stream, F_SETFL, O_NONBLOCK) ||
+	       fcntl(f->behind, F_SETFL, O_NONBLOCK) ? -errno : 0;
 }
 
 /* What messages have made goes; a plain cache and a plain ring have to work. */
@@ -431,6 +501,8 @@ static int sane(struct fuzz *f)
 	ring_simple_call(&f->nl, KVC_CMD_RING_DEL, KVC_TEST_NAME);
 	ring_simple_call(&f->nl, KVC_CMD_RING_DEL, "new");
 	ret = request_world(&f->nl);
+	if (!ret)
+		ret = behind(f);
 	if (ret)
 		return ret;
 	f->fd = kvc_open_bound(O_RDWR, KVC_TEST_NAME);
@@ -486,7 +558,10 @@ static int prepare(struct fuzz *f)
 int main(int argc, char **argv)
 {
 	unsigned long count = argc > 2 ? strtoul(argv[2], NULL, 0) : 20000;
-	struct fuzz f = { .state = argc > 1 ? strtoul(argv[1], NULL, 0) : 1 };
+	struct fuzz f = {
+		.state = argc > 1 ? strtoul(argv[1], NULL, 0) : 1,
+		.behind = -1, .stream = -1,
+	};
 	int ret;
 
 	printf("seed %llu, %lu messages\n", f.state, count);

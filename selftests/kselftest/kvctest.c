@@ -221,7 +221,7 @@ __u64 kvc_now(void)
 bool kvc_eventually(bool (*holds)(void *arg), void *arg)
 {
 	const struct timespec pause = { .tv_nsec = 2000000 };
-	__u64 end = kvc_now() + 90 * KVC_NSEC;
+	__u64 end = kvc_now() + 200 * KVC_NSEC;
 
 	while (!holds(arg)) {
 		if (kvc_now() > end)

@@ -63,6 +63,9 @@ struct kvc_config {
 	__u32 bypass_on;
 	__u32 grow;
 	__u32 events;
+	__u64 memtable;
+	__u32 runs;
+	__u32 flush_ms;
 };
 
 /* A cache's figures, in the order of their attributes. */
@@ -98,8 +101,18 @@ struct kvc_stats {
 	__u64 tier_target;
 	__u64 events;
 	__u64 bytes_events;
+	__u64 dirty_entries;
+	__u64 dirty_bytes;
+	__u64 runs_sealed;
+	__u64 runs_committed;
+	__u64 records_flushed;
+	__u64 flush_waits;
+	__u64 dirty_ms;
 	__u32 shards;
 	__u32 bypass;
+	__u32 runs_waiting;
+	__u32 flusher;
+	__u32 flush_error;
 };
 
 /* Sets of settings, for kvc_set() */
@@ -111,12 +124,16 @@ struct kvc_stats {
 #define KVC_SET_ADAPT	(KVC_GIVEN(FLAGS) | KVC_GIVEN(WINDOW) | \
 			 KVC_GIVEN(BYPASS_OFF) | KVC_GIVEN(BYPASS_ON) | \
 			 KVC_GIVEN(GROW))
+#define KVC_SET_BEHIND	(KVC_GIVEN(MEMTABLE) | KVC_GIVEN(RUNS) | \
+			 KVC_GIVEN(FLUSH_MS))
 
 void kvc_config_init(struct kvc_config *config, const char *name, __u64 limit);
 
 /* In control.c, over generic netlink: in the caller's network namespace. */
 int kvc_create(const struct kvc_config *config);
 int kvc_destroy(const char *name);
+/* Even if the store has not seen all of it. */
+int kvc_discard(const char *name);
 int kvc_set(__u32 given, const struct kvc_config *config);
 int kvc_show(const char *name, struct kvc_config *config);
 int kvc_list(void (*each)(void *arg, const struct kvc_config *config),

@@ -8,6 +8,7 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "control.h"
@@ -99,40 +100,35 @@ static bool quota_is_free(void *arg)
 	return !kvc_create(arg);
 }
 
-static int hold_cache(const struct kvc_config *config, int until)
+static int hold_cache(const struct kvc_config *config, int other)
 {
-	char byte;
+	char byte = 'r';
 	int fd = kvc_setup(config);
 
-	if (fd < 0 || kvc_put(fd, "a", "x"))
+	if (fd < 0 || kvc_put(fd, "a", "x") || write(other, &byte, 1) != 1)
 		return 1;
-	return read(until, &byte, 1) == 0 ? 0 : 2;
+	return read(other, &byte, 1) == 0 ? 0 : 2;
 }
 
-/* A child that holds a cache in a namespace of its own until the pipe ends. */
+/*
+ * A child that has a cache in a namespace of its own, when this returns, until
+ * the socket is closed.
+ */
 static int fork_holder(const struct kvc_config *config, int *end)
 {
-	int pipes[2], pid;
+	int ends[2], pid;
+	char byte;
 
-	if (pipe(pipes))
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends))
 		return -errno;
 	pid = fork();
 	if (!pid) {
-		close(pipes[1]);
-		_exit(hold_cache(config, pipes[0]));
+		close(ends[1]);
+		_exit(hold_cache(config, ends[0]));
 	}
-	close(pipes[0]);
-	*end = pipes[1];
-	return pid;
-}
-
-static bool quota_is_taken(void *arg)
-{
-	int ret = kvc_create(arg);
-
-	if (!ret)
-		kvc_destroy(((const struct kvc_config *)arg)->name);
-	return ret == -EDQUOT;
+	close(ends[0]);
+	*end = ends[1];
+	return read(*end, &byte, 1) == 1 ? pid : -EPIPE;
 }
 
 TEST_F_TIMEOUT(netns, caches_end_with_it, 240)
@@ -146,7 +142,7 @@ TEST_F_TIMEOUT(netns, caches_end_with_it, 240)
 	ASSERT_EQ(0, kvc_drop_cap(CAP_SYS_RESOURCE));
 	pid = fork_holder(&self->config, &end);
 	ASSERT_LE(0, pid);
-	EXPECT_TRUE(kvc_eventually(quota_is_taken, &self->config));
+	EXPECT_EQ(-EDQUOT, kvc_create(&self->config));
 	close(end);
 	EXPECT_EQ(0, kvc_wait(pid));
 	EXPECT_TRUE(kvc_eventually(quota_is_free, &self->config));

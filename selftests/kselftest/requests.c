@@ -32,7 +32,7 @@ const struct request requests[REQUESTS] = {
 		CACHE(NAME, STR, .needed = true, .text = "new"),
 		CACHE(LIMIT, U64, .value = 1 << 20) } },
 	{ "cache-del", KVC_CMD_CACHE_DEL, .owner = true,
-		.part = { THE_CACHE } },
+		.part = { THE_CACHE, TOP(DISCARD_DIRTY, FLAG) } },
 	{ "cache-set", KVC_CMD_CACHE_SET, .owner = true, .part = {
 		THE_CACHE, CACHE(MODE, U32, .value = 0600) } },
 	{ "cache-get", KVC_CMD_CACHE_GET, .part = { THE_CACHE } },

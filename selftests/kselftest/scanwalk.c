@@ -33,12 +33,13 @@ static int compare(const void *a, __u32 a_len, const void *b, __u32 b_len)
 static bool well_formed(const struct kvc_scan_rec *rec, __u32 room, __u32 flags)
 {
 	__u32 data = flags & KVC_SCAN_F_KEYS ? 0 : rec->value_len;
+	__u32 gone = flags & KVC_SCAN_F_GONE ? KVC_SCAN_REC_GONE : 0;
 	__u64 need = sizeof(*rec) + (__u64)rec->key_len + rec->data_len;
 
 	return !(rec->rec_len % 8) && rec->rec_len <= room &&
 	       rec->rec_len >= need && rec->rec_len < need + 8 &&
 	       rec->key_len && rec->key_len <= KVC_KEY_MAX &&
-	       rec->data_len == data && !rec->reserved;
+	       rec->data_len == data && !(rec->flags & ~gone);
 }
 
 static int walk_record(struct walk *walk, const struct kvc_scan_rec *rec)

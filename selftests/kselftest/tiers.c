@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <kselftest_harness.h>
 
-#include "kvctest.h"
+#include "control.h"
 
 #define LIMIT	(1u << 20)
 #define TIER	(128u << 10)
@@ -16,6 +16,7 @@
 
 FIXTURE(tiers) {
 	struct kvc_stats stats;
+	struct kvcnl nl;
 	int fd;
 };
 
@@ -92,10 +93,12 @@ FIXTURE_SETUP(tiers)
 {
 	self->fd = setup_policy(variant->policy);
 	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, kvcnl_open(&self->nl));
 }
 
 FIXTURE_TEARDOWN(tiers)
 {
+	kvcnl_close(&self->nl);
 	close(self->fd);
 }
 
@@ -180,14 +183,15 @@ TEST_F(tiers, pairs_of_the_memtable_are_updated_there)
 		ASSERT_EQ(0, get_number(self->fd, i, i + 1)); /* L9 */
 }
 
-TEST_F(tiers, full_evicts_one_at_a_time)
+TEST_F_TIMEOUT(tiers, full_evicts_one_at_a_time, 120)
 {
 	__u64 evicted = 0;
 	unsigned int i;
 
 	for (i = 0; i < 5 * MANY; i++) {
 		ASSERT_EQ(0, put_number(self->fd, i, i));
-		ASSERT_EQ(0, kvc_stats(self->fd, &self->stats));
+		ASSERT_EQ(0, kvc_stats_on(&self->nl, KVC_TEST_NAME,
+					  &self->stats));
 		ASSERT_GE(LIMIT, self->stats.bytes_tier +
 				 self->stats.bytes_memtable);
 		/* All pairs have one size: one makes room for one. */
@@ -216,7 +220,7 @@ TEST_F(tiers, del_from_both)
 	EXPECT_EQ(0, self->stats.bytes_tier + self->stats.bytes_memtable);
 }
 
-TEST_F(tiers, values_of_changing_size_stay_within_the_limit)
+TEST_F_TIMEOUT(tiers, values_of_changing_size_stay_within_the_limit, 120)
 {
 	char key[KVC_TEST_KEY], *value = calloc(1, 20000);
 	unsigned int i, len;
@@ -226,7 +230,8 @@ TEST_F(tiers, values_of_changing_size_stay_within_the_limit)
 		len = i * 7919 % 20000;
 		ASSERT_EQ(0, kvc_put_len(self->fd, kvc_key(key, i % 500),
 					 value, len));
-		ASSERT_EQ(0, kvc_stats(self->fd, &self->stats));
+		ASSERT_EQ(0, kvc_stats_on(&self->nl, KVC_TEST_NAME,
+					  &self->stats));
 		ASSERT_GE(LIMIT, self->stats.bytes_tier +
 				 self->stats.bytes_memtable);
 	}

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "evread.h"
+#include "flushing.h"
 #include "kvctest.h"
 #include "ringctl.h"
 
@@ -26,6 +27,7 @@
 struct traffic {
 	const char *name;
 	int fd;
+	int stream;
 	unsigned int round;
 	struct kvcnl nl;	/* for requests */
 	struct kvcnl reader;	/* subscribed, reads */
@@ -180,6 +182,51 @@ static int ring(struct traffic *t)
 	return 0;
 }
 
+/* One of two is the flusher; the other finds no room now and then. */
+static int behind(struct traffic *t)
+{
+	char key[KVC_TEST_KEY];
+	unsigned int i;
+	int ret = 0;
+
+	if (t->stream <= 0)
+		t->stream = flush_open(t->fd);
+	if (t->stream > 0 && fcntl(t->stream, F_SETFL, O_NONBLOCK))
+		return -errno;
+	if (fcntl(t->fd, F_SETFL, O_NONBLOCK))
+		return -errno;
+	for (i = 0; i < 1000 && !ret; i++) {
+		ret = put(t, (i * 7919 + t->round) % KEYS, 0);
+		if (ret == -EAGAIN)
+			break;
+		if (i % 3 == 0)
+			kvc_del(t->fd, kvc_key(key, i));
+	}
+	if (ret && ret != -EAGAIN)
+		return ret;
+	for (i = 0; i < 3 && t->stream > 0; i++)
+		flush_one(t->stream, NULL, NULL);
+	/* Given up in the middle of a run, for the other one to take */
+	if (t->stream > 0 && t->round % 4 == 3) {
+		flush_read(t->stream, key, sizeof(key));
+		close(t->stream);
+		t->stream = 0;
+	}
+	return scan(t);
+}
+
+/* Takes away what a flusher that was killed has left. */
+static int discard(struct traffic *t)
+{
+	if (t->fd >= 0) {
+		kvc_discard(t->name);
+		close(t->fd);
+	}
+	t->fd = -1;
+	usleep(1000);
+	return 0;
+}
+
 /* Only listens, with no file of the device open: it keeps nobody from going. */
 static int ears(struct traffic *t)
 {
@@ -194,21 +241,25 @@ static const struct {
 	const char *name;
 	int (*run)(struct traffic *t);
 	bool netns;
+	__u32 flags;		/* of the cache */
 } kinds[] = {
-	{ "churn", churn, false },
-	{ "full", full, false },
-	{ "resize", resize, false },
-	{ "limit", limit, false },
-	{ "expire", expire, false },
-	{ "netns", churn, true },
-	{ "listen", hear, false },
-	{ "ring", ring, false },
-	{ "netns-listen", hear, true },
-	{ "netns-ring", ring, true },
-	{ "ears", ears, false },
+	{ "churn", churn, false, 0 },
+	{ "full", full, false, 0 },
+	{ "resize", resize, false, 0 },
+	{ "limit", limit, false, 0 },
+	{ "expire", expire, false, 0 },
+	{ "netns", churn, true, 0 },
+	{ "listen", hear, false, 0 },
+	{ "ring", ring, false, 0 },
+	{ "netns-listen", hear, true, 0 },
+	{ "netns-ring", ring, true, 0 },
+	{ "behind", behind, false, KVC_CACHE_F_WRITEBEHIND },
+	{ "netns-behind", behind, true, KVC_CACHE_F_WRITEBEHIND },
+	{ "discard", discard, false, 0 },
+	{ "ears", ears, false, 0 },
 };
 
-static int make_cache(struct traffic *t, bool netns)
+static int make_cache(struct traffic *t, bool netns, __u32 flags)
 {
 	struct kvc_config config;
 	int ret;
@@ -221,6 +272,7 @@ static int make_cache(struct traffic *t, bool netns)
 		return t->fd;
 	kvc_config_init(&config, t->name, LIMIT);
 	config.value_max = 4096;
+	config.flags = flags;
 	ret = kvc_create(&config);
 	if (ret && ret != -EEXIST)
 		return ret;
@@ -269,7 +321,7 @@ static int run(struct traffic *t, const char *kind, const char *path)
 		i++;
 	if (i == ARRAY_SIZE(kinds))
 		return -EINVAL;
-	ret = make_cache(t, kinds[i].netns);
+	ret = make_cache(t, kinds[i].netns, kinds[i].flags);
 	if (!ret)
 		ret = make_listeners(t);
 	while (!ret) {

@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <kvcache.h>
 
 #include "fake.h"
+#include "fake_behind.h"
 #include "fake_nl.h"
 #include "fake_pairs.h"
 #include "util.h"
 
-#define FILES	64
+#define FILES	1024
 
 struct file {
 	bool used;
+	bool stream;		/* of a flusher */
 	int mode;
+	ino_t ino;
 	struct cache *cache;
 };
 
@@ -26,6 +32,17 @@ struct fake fake;
 struct fake_calls fake_calls;
 
 static struct file files[FILES];
+static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+void fake_lock(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+void fake_unlock(void)
+{
+	pthread_mutex_unlock(&lock);
+}
 
 void fake_reset(void)
 {
@@ -50,9 +67,10 @@ static int check_op(const struct file *file, const struct kvc_op *op)
 		return -EINVAL;
 	if (!may(file, op->opcode == KVC_OP_GET ? O_RDONLY : O_WRONLY))
 		return -EBADF;
-	if (op->flags & ~pairs_flags(op->opcode))
+	if (op->flags & ~(is_behind(file->cache) ? behind_flags(op->opcode) :
+						   pairs_flags(op->opcode)))
 		return -EINVAL;
-	if (!(op->flags & KVC_OP_F_CAS) && op->version)
+	if (!(op->flags & (KVC_OP_F_CAS | KVC_OP_F_FILL)) && op->version)
 		return -EINVAL;
 	if (!pairs_value(op->opcode) && (op->value_len || op->value))
 		return -EINVAL;
@@ -73,7 +91,8 @@ static int run_op(struct file *file, struct kvc_op *op)
 		fake.on_get = NULL;
 		hook();
 	}
-	return pairs_op(file->cache, op);
+	return is_behind(file->cache) ? behind_op(file->cache, op) :
+					pairs_op(file->cache, op);
 }
 
 static int io_op(struct file *file, void *arg)
@@ -113,6 +132,8 @@ static int io_scan(struct file *file, void *arg)
 	uint32_t i;
 
 	fake_calls.scan++;
+	if (fake.on_scan)
+		fake.on_scan();
 	if (fake.page_intr) {
 		fake.page_intr--;
 		return -EINTR;
@@ -121,10 +142,12 @@ static int io_scan(struct file *file, void *arg)
 		return -EBADF;
 	if (scan->reserved || scan->used || scan->count || scan->more ||
 	    scan->needed || scan->buf % 8 ||
-	    (scan->flags & ~(KVC_SCAN_F_PREFIX | KVC_SCAN_F_KEYS)))
+	    (scan->flags & ~(KVC_SCAN_F_PREFIX | KVC_SCAN_F_KEYS |
+			     KVC_SCAN_F_GONE)))
 		return -EINVAL;
 	for (i = 0; i < file->cache->count; i++) {
-		if (!pairs_in_range(&file->cache->pairs[i], scan))
+		if (!pairs_in_range(&file->cache->pairs[i], scan) ||
+		    !behind_shown(&file->cache->pairs[i], scan->flags))
 			continue;
 		scan->more = scan->count == fake.page_max ||
 			     !pairs_add_record(scan, &file->cache->pairs[i]);
@@ -142,9 +165,50 @@ static int io_info(struct file *file, void *arg)
 	info->abi_level = KVC_ABI_LEVEL;
 	info->batch_max = fake.batch_max;
 	info->key_max = KVC_KEY_MAX;
-	if (file->cache)
-		strcpy(info->name, file->cache->config.name);
+	info->features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
+			 KVC_FEATURE_FLUSH;
+	if (!file->cache)
+		return 0;
+	strcpy(info->name, file->cache->config.name);
+	info->flags = is_behind(file->cache) ? KVC_INFO_F_WRITEBEHIND : 0;
+	info->cache = 1;
 	return 0;
+}
+
+/* A stream file is one that read() works on. */
+static int io_flush_open(struct file *file, void *arg)
+{
+	struct kvc_flush_open *open = arg;
+
+	if (open->flags || open->reserved)
+		return -EINVAL;
+	if (file->mode != O_RDWR)
+		return -EBADF;
+	if (!is_behind(file->cache))
+		return -EOPNOTSUPP;
+	open->fd = memfd_create("stream", MFD_CLOEXEC);
+	if (open->fd < 0 || open->fd >= FILES ||
+	    pwrite(open->fd, FAKE_FRAMES, sizeof(FAKE_FRAMES), 0) < 0)
+		abort();
+	files[open->fd] = (struct file){ .used = true, .stream = true };
+	fake_calls.open_files++;
+	return 0;
+}
+
+static int stream_command(unsigned long cmd, void *arg)
+{
+	struct kvc_flush_commit *commit = arg;
+	struct kvc_flush_fail *failed = arg;
+
+	if (cmd == KVC_IOC_FLUSH_COMMIT) {
+		fake_calls.committed = commit->run;
+		return commit->flags ? -EINVAL : 0;
+	}
+	if (cmd != KVC_IOC_FLUSH_FAIL)
+		return -ENOTTY;
+	fake_calls.failed = failed->run;
+	fake_calls.error = failed->error;
+	return failed->reserved || failed->error >= 0 ? -EINVAL : 0;
 }
 
 static int io_attach(struct file *file, void *arg)
@@ -179,6 +243,7 @@ static const struct {
 	{ KVC_IOC_BATCH, io_batch, true },
 	{ KVC_IOC_SCAN, io_scan, true },
 	{ KVC_IOC_CLEAR, io_clear, true },
+	{ KVC_IOC_FLUSH_OPEN, io_flush_open, true },
 };
 
 static int command(struct file *file, unsigned long cmd, void *arg)
@@ -204,9 +269,16 @@ int __wrap_ioctl(int fd, unsigned long cmd, ...)
 	va_start(ap, cmd);
 	arg = va_arg(ap, void *);
 	va_end(ap);
-	if (fd < 0 || fd >= FILES || !files[fd].used)
+	fake_lock();
+	if (fd < 0 || fd >= FILES || !files[fd].used) {
+		fake_unlock();
 		return __real_ioctl(fd, cmd, arg);
-	ret = command(&files[fd], cmd, arg);
+	}
+	if (files[fd].stream)
+		ret = stream_command(cmd, arg);
+	else
+		ret = command(&files[fd], cmd, arg);
+	fake_unlock();
 	if (!ret)
 		return 0;
 	errno = -ret;
@@ -215,6 +287,7 @@ int __wrap_ioctl(int fd, unsigned long cmd, ...)
 
 int __wrap_open(const char *path, int flags, ...)
 {
+	struct stat st;
 	int fd;
 
 	if (strcmp(path, KVC_DEVICE_PATH))
@@ -223,19 +296,69 @@ int __wrap_open(const char *path, int flags, ...)
 		errno = fake.absent ? ENOENT : fake.open_err;
 		return -1;
 	}
-	fd = __real_open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fd >= FILES)
+	/* Of a number of its own, by which fake_bound() knows it again. */
+	fd = memfd_create("kvcache", MFD_CLOEXEC);
+	if (fd < 0 || fd >= FILES || fstat(fd, &st))
 		abort();
-	files[fd] = (struct file){ .used = true, .mode = flags & O_ACCMODE };
+	fake_lock();
+	files[fd] = (struct file){
+		.used = true, .mode = flags & O_ACCMODE, .ino = st.st_ino,
+	};
 	fake_calls.open_files++;
+	fake_unlock();
 	return fd;
+}
+
+struct cache *fake_bound(int fd, int *mode)
+{
+	struct cache *cache = NULL;
+	struct stat st;
+	size_t i;
+
+	if (fstat(fd, &st))
+		return NULL;
+	fake_lock();
+	for (i = 0; i < FILES; i++) {
+		if (!files[i].used || files[i].stream ||
+		    files[i].ino != st.st_ino)
+			continue;
+		cache = files[i].cache;
+		*mode = files[i].mode;
+	}
+	fake_unlock();
+	return cache;
+}
+
+int __wrap_fsync(int fd)
+{
+	int err = 0;
+
+	fake_lock();
+	if (fd < 0 || fd >= FILES || !files[fd].used)
+		abort();
+	if (!files[fd].cache)
+		err = ENOTCONN;
+	else if (!is_behind(files[fd].cache))
+		err = EINVAL;
+	else if (fake.fsync_intr && fake.fsync_intr--)
+		err = EINTR;
+	else
+		err = fake.fsync_err;
+	if (!err)
+		behind_commit(files[fd].cache);
+	fake_unlock();
+	if (err)
+		errno = err;
+	return err ? -1 : 0;
 }
 
 int __wrap_close(int fd)
 {
+	fake_lock();
 	if (fd >= 0 && fd < FILES && files[fd].used) {
 		files[fd].used = false;
 		fake_calls.open_files--;
 	}
+	fake_unlock();
 	return __real_close(fd);
 }

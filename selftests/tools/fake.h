@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A device in memory behind open(), close() and ioctl(), which the tests are
- * linked to (ld --wrap); fake_nl.h has the control plane.  It keeps to
- * uapi/linux/kvcache.h, in the simplest way: it is the model that the tools are tested against, not the kernel's.
+ * A device in memory behind open(), close(), ioctl() and fsync(), which the
+ * tests are linked to (ld --wrap); fake_nl.h has the control plane and
+ * fake_kvcd.h the store's daemon.  It keeps to uapi/linux/kvcache.h, in the
+ * simplest way: it is the model that the tools are tested against, not the
+ * kernel's.
  */
 #ifndef SELFTESTS_FAKE_H
 #define SELFTESTS_FAKE_H
@@ -24,6 +26,11 @@ extern struct fake {
 	int put_err;		/* errno of every PUT in a batch */
 	uint32_t put_err_after;	/* ... but of so many before */
 	void (*on_get)(void);	/* runs once, before a GET */
+	void (*on_scan)(void);	/* runs before each SCAN */
+	int fsync_err;		/* errno of every fsync() */
+	uint32_t fsync_intr;	/* so many fail with EINTR before */
+	bool flusher;		/* there is one, who takes all at an fsync() */
+	uint32_t flush_error;	/* that one told of */
 } fake;
 
 /* Counts of calls. */
@@ -36,7 +43,22 @@ extern struct fake_calls {
 	unsigned int defer;
 	uint32_t given;		/* of the last CACHE_SET */
 	uint32_t hash;		/* of the last ROUTE or PLAN */
+	uint64_t committed;	/* run of the last FLUSH_COMMIT */
+	uint64_t failed;	/* run of the last FLUSH_FAIL */
+	int error;		/* ... and its error */
 } fake_calls;
+
+/* One thread at a time is in the fake; the lock may be taken again. */
+void fake_lock(void);
+void fake_unlock(void);
+
+struct cache;
+
+/* The cache that a descriptor is bound to, one that was passed on as well. */
+struct cache *fake_bound(int fd, int *mode);
+
+/* What read() gives of a stream file. */
+#define FAKE_FRAMES	"whole frames"
 
 /* Forgets every cache and pair. */
 void fake_reset(void);
@@ -44,9 +66,11 @@ void fake_reset(void);
 /* What the linker makes of the calls (ld --wrap). */
 int __real_open(const char *path, int flags, ...);
 int __real_close(int fd);
+int __real_fsync(int fd);
 int __real_ioctl(int fd, unsigned long cmd, ...);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_close(int fd);
+int __wrap_fsync(int fd);
 int __wrap_ioctl(int fd, unsigned long cmd, ...);
 
 #endif /* SELFTESTS_FAKE_H */

@@ -7,6 +7,7 @@
 #include <kvcache.h>
 
 #include "fake.h"
+#include "fake_behind.h"
 #include "fake_nl.h"
 #include "fake_pairs.h"
 #include "util.h"
@@ -31,6 +32,7 @@ static const struct {
 	FIELD(BYPASS_OFF, bypass_off), FIELD(BYPASS_ON, bypass_on),
 	FIELD(GROW, grow), FIELD(EVENTS, events), FIELD(LIMIT, limit),
 	FIELD(TIER, tier), FIELD(TIER_MIN, tier_min), FIELD(TIER_MAX, tier_max),
+	FIELD(MEMTABLE, memtable), FIELD(RUNS, runs), FIELD(FLUSH_MS, flush_ms),
 };
 
 void fake_caches_reset(void)
@@ -38,7 +40,7 @@ void fake_caches_reset(void)
 	unsigned int i;
 
 	for (i = 0; i < cache_count; i++)
-		pairs_clear(&caches[i]);
+		behind_exit(&caches[i]);
 	memset(caches, 0, sizeof(caches));
 	cache_count = 0;
 }
@@ -86,6 +88,10 @@ static int check(struct request *req, const struct kvc_config *config)
 	if (config->limit < 65536)
 		return refuse(req, KVC_A_CACHE_LIMIT,
 			      "cache.limit: 64 KiB to 64 TiB");
+	if (!(config->flags & KVC_CACHE_F_WRITEBEHIND) &&
+	    (config->memtable || config->runs || config->flush_ms))
+		return refuse(req, KVC_A_CACHE_MEMTABLE,
+			      "cache.memtable: for write-behind caches");
 	/* As the kernel's own checks say it: without a name. */
 	if (config->mode > 0777)
 		return refuse(req, KVC_A_CACHE_MODE, "integer out of range");
@@ -115,13 +121,18 @@ static int create(struct request *req, const char *name)
 	if (!config.value_max)
 		config.value_max = 1 << 20;
 	caches[i] = (struct cache){ .config = config };
+	behind_init(&caches[i]);
 	cache_count++;
 	return 0;
 }
 
-static int destroy(struct cache *cache)
+static int destroy(struct request *req, struct cache *cache)
 {
-	pairs_clear(cache);
+	if (behind_dirty(cache) && !req->attr[KVC_A_DISCARD_DIRTY]) {
+		req->text = "cache: not all is in the store";
+		return -EBUSY;
+	}
+	behind_exit(cache);
 	cache_count--;
 	memmove(cache, cache + 1,
 		(&caches[cache_count] - cache) * sizeof(*cache));
@@ -189,6 +200,11 @@ static int tell_stats(const struct request *req, const struct cache *cache)
 	mnl_attr_put_u64(nlh, KVC_A_STATS_ENTRIES_TIER, cache->count);
 	mnl_attr_put_u64(nlh, KVC_A_STATS_LIMIT, cache->config.limit);
 	mnl_attr_put_u64(nlh, KVC_A_STATS_EVENTS, cache->events);
+	mnl_attr_put_u64(nlh, KVC_A_STATS_DIRTY_ENTRIES, behind_dirty(cache));
+	mnl_attr_put_u64(nlh, KVC_A_STATS_RUNS_COMMITTED, s->runs_committed);
+	mnl_attr_put_u32(nlh, KVC_A_STATS_RUNS_WAITING, 3);
+	mnl_attr_put_u32(nlh, KVC_A_STATS_FLUSHER, fake.flusher);
+	mnl_attr_put_u32(nlh, KVC_A_STATS_FLUSH_ERROR, fake.flush_error);
 	mnl_attr_nest_end(nlh, nest);
 	fake_send(req, nlh);
 	return 0;
@@ -239,7 +255,7 @@ int fake_cache_request(struct request *req)
 		return -ENOENT;
 	switch (req->cmd) {
 	case KVC_CMD_CACHE_DEL:
-		return destroy(cache);
+		return destroy(req, cache);
 	case KVC_CMD_CACHE_SET:
 		return set(req, cache);
 	case KVC_CMD_CACHE_GET:

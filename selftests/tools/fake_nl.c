@@ -26,6 +26,7 @@ struct fake_sock {
 	bool used;
 	int fd;			/* readable when there are messages */
 	bool overrun;
+	bool congested;		/* takes no more until all has been read */
 	bool all;		/* in the group */
 	char cache[KVC_NAME_MAX];
 	struct message *first;
@@ -138,8 +139,11 @@ ssize_t __wrap_mnl_socket_recvfrom(const struct mnl_socket *nl, void *buf,
 	uint64_t count;
 	size_t len;
 
+	if (!message || !message->next)
+		sock->congested = false;
 	if (sock->overrun) {
 		sock->overrun = false;
+		sock->congested = message;
 		errno = ENOBUFS;
 		return -1;
 	}
@@ -314,10 +318,11 @@ void fake_deliver(const char *cache, const struct nlmsghdr *nlh)
 	for (sock = socks; sock < socks + SOCKS; sock++) {
 		if (!sock->used || (!sock->all && strcmp(sock->cache, cache)))
 			continue;
-		if (fake.lossy == 1)
+		if (fake.lossy == 1 || sock->congested)
 			continue;
 		if (fake.lossy == 2) {
 			sock->overrun = true;
+			sock->congested = true;
 			mark_readable(sock);
 			continue;
 		}

@@ -39,9 +39,8 @@ static int compare(const void *a, size_t a_len, const void *b, size_t b_len)
 	return order ? order : (a_len > b_len) - (a_len < b_len);
 }
 
-/* Where the key is (*found) or would be. */
-static uint32_t place(const struct cache *cache, const void *key, uint32_t len,
-		      bool *found)
+uint32_t pairs_place(const struct cache *cache, const void *key, uint32_t len,
+		     bool *found)
 {
 	uint32_t i = 0;
 	int order = 1;
@@ -56,7 +55,7 @@ static uint32_t place(const struct cache *cache, const void *key, uint32_t len,
 	return i;
 }
 
-static void remove_at(struct cache *cache, uint32_t at)
+void pairs_remove(struct cache *cache, uint32_t at)
 {
 	free_pair(&cache->pairs[at]);
 	cache->count--;
@@ -75,16 +74,30 @@ static struct pair *insert_at(struct cache *cache, uint32_t at)
 	return &cache->pairs[at];
 }
 
-static void *copy(uint64_t from, uint32_t len)
+static void *copy(const void *from, uint32_t len)
 {
 	void *to = malloc(len + 1);
 
 	if (len)
-		memcpy(to, (void *)(uintptr_t)from, len);
+		memcpy(to, from, len);
 	return to;
 }
 
-static int set_expiry(uint64_t *out, const struct kvc_op *op)
+struct pair *pairs_set(struct cache *cache, uint32_t at, bool found,
+		       const struct pair *pair)
+{
+	struct pair *to, set = *pair;
+
+	set.key = copy(pair->key, pair->key_len);
+	set.value = copy(pair->value, pair->value_len);
+	if (found)
+		pairs_remove(cache, at);
+	to = insert_at(cache, at);
+	*to = set;
+	return to;
+}
+
+int pairs_expiry(uint64_t *out, const struct kvc_op *op)
 {
 	if (op->expiry > INT64_MAX)
 		return -ERANGE;
@@ -94,17 +107,15 @@ static int set_expiry(uint64_t *out, const struct kvc_op *op)
 	return *out > INT64_MAX ? -ERANGE : 0;
 }
 
-static int do_get(struct cache *cache, struct kvc_op *op, uint32_t at, bool found)
+bool pairs_expired(const struct pair *pair)
 {
-	struct pair *pair = &cache->pairs[at];
+	return pair->expiry && pair->expiry <= now();
+}
+
+int pairs_give(const struct pair *pair, struct kvc_op *op)
+{
 	uint32_t room = op->value_len;
 
-	cache->stats.gets++;
-	if (!found) {
-		cache->stats.misses++;
-		return -ENOENT;
-	}
-	cache->stats.hits_tier++;
 	op->value_len = pair->value_len;
 	if (room < pair->value_len)
 		return -ERANGE;
@@ -115,6 +126,17 @@ static int do_get(struct cache *cache, struct kvc_op *op, uint32_t at, bool foun
 	op->version = pair->version;
 	op->expiry = pair->expiry;
 	return 0;
+}
+
+static int do_get(struct cache *cache, struct kvc_op *op, uint32_t at, bool found)
+{
+	cache->stats.gets++;
+	if (!found) {
+		cache->stats.misses++;
+		return -ENOENT;
+	}
+	cache->stats.hits_tier++;
+	return pairs_give(&cache->pairs[at], op);
 }
 
 static int put_refused(const struct cache *cache, const struct kvc_op *op,
@@ -132,25 +154,22 @@ static int put_refused(const struct cache *cache, const struct kvc_op *op,
 
 static int do_put(struct cache *cache, struct kvc_op *op, uint32_t at, bool found)
 {
-	struct pair *pair;
-	uint64_t expiry;
+	struct pair pair = {
+		.key = (void *)(uintptr_t)op->key,
+		.key_len = op->key_len,
+		.value = (void *)(uintptr_t)op->value,
+		.value_len = op->value_len,
+		.client_flags = op->client_flags,
+	};
 	int ret = put_refused(cache, op, at, found);
 
 	if (!ret)
-		ret = set_expiry(&expiry, op);
+		ret = pairs_expiry(&pair.expiry, op);
 	if (ret)
 		return ret;
-	if (found)
-		remove_at(cache, at);
-	pair = insert_at(cache, at);
-	pair->key = copy(op->key, op->key_len);
-	pair->key_len = op->key_len;
-	pair->value = copy(op->value, op->value_len);
-	pair->value_len = op->value_len;
-	pair->client_flags = op->client_flags;
-	pair->expiry = expiry;
-	pair->version = ++cache->version;
-	op->version = pair->version;
+	pair.version = ++cache->version;
+	pairs_set(cache, at, found, &pair);
+	op->version = pair.version;
 	cache->stats.puts++;
 	return 0;
 }
@@ -165,7 +184,7 @@ static int do_del(struct cache *cache, struct kvc_op *op, uint32_t at, bool foun
 	if (ret)
 		return ret;
 	op->version = cache->pairs[at].version;
-	remove_at(cache, at);
+	pairs_remove(cache, at);
 	cache->stats.deletes++;
 	return 0;
 }
@@ -176,7 +195,7 @@ static int do_touch(struct cache *cache, struct kvc_op *op, uint32_t at,
 	if (!found)
 		return -ENOENT;
 	op->version = cache->pairs[at].version;
-	return set_expiry(&cache->pairs[at].expiry, op);
+	return pairs_expiry(&cache->pairs[at].expiry, op);
 }
 
 static const struct {
@@ -206,10 +225,9 @@ int pairs_op(struct cache *cache, struct kvc_op *op)
 	bool found;
 	uint32_t at;
 
-	at = place(cache, (void *)(uintptr_t)op->key, op->key_len, &found);
-	if (found && cache->pairs[at].expiry &&
-	    cache->pairs[at].expiry <= now()) {
-		remove_at(cache, at);
+	at = pairs_place(cache, (void *)(uintptr_t)op->key, op->key_len, &found);
+	if (found && pairs_expired(&cache->pairs[at])) {
+		pairs_remove(cache, at);
 		found = false;
 	}
 	return operations[op->opcode].run(cache, op, at, found);
@@ -235,7 +253,9 @@ bool pairs_in_range(const struct pair *pair, const struct kvc_scan *scan)
 
 bool pairs_add_record(struct kvc_scan *scan, const struct pair *pair)
 {
-	uint32_t data = scan->flags & KVC_SCAN_F_KEYS ? 0 : pair->value_len;
+	bool gone = pair->gone || pairs_expired(pair);
+	uint32_t data = scan->flags & KVC_SCAN_F_KEYS || gone ? 0 :
+							pair->value_len;
 	uint32_t len = sizeof(struct kvc_scan_rec) + pair->key_len + data;
 	unsigned char *at = (unsigned char *)(uintptr_t)scan->buf + scan->used;
 
@@ -246,9 +266,10 @@ bool pairs_add_record(struct kvc_scan *scan, const struct pair *pair)
 	*(struct kvc_scan_rec *)at = (struct kvc_scan_rec){
 		.rec_len = len,
 		.key_len = pair->key_len,
-		.value_len = pair->value_len,
+		.value_len = gone ? 0 : pair->value_len,
 		.data_len = data,
 		.client_flags = pair->client_flags,
+		.flags = gone ? KVC_SCAN_REC_GONE : 0,
 		.version = pair->version,
 		.expiry = pair->expiry,
 	};
@@ -274,7 +295,7 @@ unsigned int pairs_purge(struct cache *cache, const void *key, size_t len,
 			i++;
 			continue;
 		}
-		remove_at(cache, i);
+		pairs_remove(cache, i);
 		removed++;
 	}
 	return removed;

@@ -13,6 +13,9 @@ struct pair {
 	uint32_t client_flags;
 	uint64_t version;
 	uint64_t expiry;
+	/* In a write-behind cache: */
+	bool dirty;		/* the store has not seen it */
+	bool gone;		/* deleted, or known not to be in the store */
 };
 
 struct cache {
@@ -23,6 +26,8 @@ struct cache {
 	uint64_t version;
 	uint64_t events;	/* number of the last one */
 	uint64_t fence;
+	uint64_t floor;		/* no fill that is not newer */
+	struct cache *store;	/* behind a write-behind cache, or NULL */
 };
 
 /* The cache of that name, or NULL. */
@@ -31,6 +36,22 @@ void fake_caches_reset(void);
 
 /* Carries an operation out that was checked; its result. */
 int pairs_op(struct cache *cache, struct kvc_op *op);
+
+/* Where the key is (*found) or would be. */
+uint32_t pairs_place(const struct cache *cache, const void *key, uint32_t len,
+		     bool *found);
+void pairs_remove(struct cache *cache, uint32_t at);
+
+/* Puts a copy of the pair at the place, in the place of one that is there. */
+struct pair *pairs_set(struct cache *cache, uint32_t at, bool found,
+		       const struct pair *pair);
+
+/* The pair's expiry from what an operation says; 0 or -ERANGE. */
+int pairs_expiry(uint64_t *out, const struct kvc_op *op);
+bool pairs_expired(const struct pair *pair);
+
+/* Copies a pair to where a GET wants it. */
+int pairs_give(const struct pair *pair, struct kvc_op *op);
 
 /* What an opcode may come with. */
 uint32_t pairs_flags(uint32_t opcode);

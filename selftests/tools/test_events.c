@@ -126,6 +126,30 @@ static void test_replay(void **state)
 	assert_string_equal(drain(), "i9 ");
 }
 
+/*
+ * After ENOBUFS a socket takes nothing, and does not say so again, until all
+ * that it has was read.
+ */
+static void test_congested(void **state)
+{
+	struct kvc_event event;
+
+	(void)state;
+	assert_int_equal(kvc_sub_open("c", 0, &sub), 0);
+	assert_string_equal(drain(), "");
+	add("c", "a");
+	add("c", "b");
+	fake.lossy = 2;
+	add("c", "c");
+	fake.lossy = 0;
+	assert_int_equal(kvc_sub_next(sub, &event), 1);
+	assert_int_equal(event.seq, 1);
+	add("c", "d");
+	assert_string_equal(drain(), "b2 c3 d4 ");
+	add("c", "e");
+	assert_string_equal(drain(), "e5 ");
+}
+
 /* ... or reported resync */
 static void test_overrun(void **state)
 {
@@ -306,7 +330,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_one), CASE(test_since), CASE(test_refused),
-		CASE(test_replay), CASE(test_overrun), CASE(test_renewed),
+		CASE(test_replay), CASE(test_congested),
+		CASE(test_overrun), CASE(test_renewed),
 		CASE(test_gone), CASE(test_all), CASE(test_all_since),
 		CASE(test_log), CASE(test_poll),
 		CTL_CASE(test_kvcctl), CTL_CASE(test_kvcctl_purge),

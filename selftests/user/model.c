@@ -117,8 +117,9 @@ void model_begin(struct model *m, const struct kvc_config *config, u32 keys,
 	for (i = 0; i < keys; i++)
 		m->order[i] = i;
 	qsort(m->order, keys, sizeof(*m->order), by_key);
+	m->config.flags |= KVC_CACHE_F_LOG;
 	CHECK(!kvc_config_complete(&m->config));
-	m->cache = kvc_cache_create(&m->config, KVC_MODE_CACHE, cpus, &observer,
+	m->cache = kvc_cache_create(&m->config, cpus, &observer,
 				    m);
 	CHECK(!IS_ERR(m->cache));
 	model_floors_begin(m);

@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 	before = shim_live_objects();
 	CHECK(!kvc_pool_init(sizeof(struct kvc_entry)));
 	CHECK(!kvc_config_complete(&config));
-	cache = kvc_cache_create(&config, KVC_MODE_CACHE, 1, &observer, NULL);
+	cache = kvc_cache_create(&config, 1, &observer, NULL);
 	CHECK(!IS_ERR(cache));
 	for (i = 0; i < KEYS; i++)
 		put(i, i);

@@ -318,8 +318,9 @@ static void run(u32 policy, bool lossy, u64 iterations, u64 seed)
 
 	check_doing("torture");
 	memset(workers, 0, sizeof(workers));
+	a.config.flags |= KVC_CACHE_F_LOG;
 	CHECK(!kvc_config_complete(&a.config));
-	a.cache = kvc_cache_create(&a.config, KVC_MODE_CACHE, 1, &arena_observer, &a);
+	a.cache = kvc_cache_create(&a.config, 1, &arena_observer, &a);
 	CHECK(!IS_ERR(a.cache));
 	for (i = 0; i < ARRAY_SIZE(workers); i++) {
 		workers[i].arena = &a;

@@ -2,6 +2,7 @@
 /* kvcctl cache: caches as a whole */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,18 +80,39 @@ int cmd_cache_create(const struct options *opt, int argc, char **argv)
 	return status;
 }
 
+static const char dirty[] =
+	"'kvcctl cache flush' waits until they are; --discard-dirty gives them up";
+
+/* How many pairs would be lost: not every kernel can say it itself. */
+static int not_stored(struct kvc_ctl *ctl, const char *name, int err)
+{
+	struct kvc_stats stats;
+
+	if (kvc_stats(ctl, name, &stats))
+		return fail(STATUS_REFUSED, err, dirty,
+			    "cache destroy '%s': not all of it is in the store",
+			    name);
+	return fail(STATUS_REFUSED, err, dirty,
+		    "cache destroy '%s': %" PRIu64 " pairs are not in the store",
+		    name, stats.dirty_entries);
+}
+
 int cmd_cache_destroy(const struct options *opt, int argc, char **argv)
 {
 	struct kvc_ctl *ctl;
 	int status, ret;
 
-	(void)opt;
 	(void)argc;
 	status = control_open(&ctl);
 	if (status)
 		return status;
-	ret = kvc_cache_destroy(ctl, argv[0]);
-	if (ret)
+	if (opt->given & OPT_DISCARD)
+		ret = kvc_cache_discard(ctl, argv[0]);
+	else
+		ret = kvc_cache_destroy(ctl, argv[0]);
+	if (ret == -EBUSY)
+		status = not_stored(ctl, argv[0], ret);
+	else if (ret)
 		status = cache_failed(ctl, "cache destroy", argv[0], ret);
 	kvc_ctl_close(ctl);
 	return status;
@@ -101,12 +123,14 @@ static int list_line(const struct kvc_config *config, void *arg)
 	char limit[32], tier[32], owner[64], group[64];
 
 	(void)arg;
-	printf("%-24s %10s %10s %-8s %-12s %-12s %04o\n", config->name,
+	printf("%-24s %10s %10s %-8s %-12s %-12s %04o %s\n", config->name,
 	       size_text(config->limit, limit, sizeof(limit)),
 	       size_text(config->tier, tier, sizeof(tier)),
 	       policy_text(config->policy),
 	       owner_text(config->uid, owner, sizeof(owner)),
-	       group_text(config->gid, group, sizeof(group)), config->mode);
+	       group_text(config->gid, group, sizeof(group)), config->mode,
+	       config->flags & KVC_CACHE_F_WRITEBEHIND ? "writebehind" :
+							 "cache");
 	return 0;
 }
 
@@ -136,8 +160,9 @@ static int list_json(const struct options *opt, struct kvc_ctl *ctl)
 
 static int list_text(struct kvc_ctl *ctl)
 {
-	printf("%-24s %10s %10s %-8s %-12s %-12s %s\n", "NAME", "LIMIT", "TIER",
-	       "POLICY", "OWNER", "GROUP", "MODE");
+	printf("%-24s %10s %10s %-8s %-12s %-12s %s %s\n", "NAME",
+	       "LIMIT", "TIER",
+	       "POLICY", "OWNER", "GROUP", "MODE", "KIND");
 	return kvc_cache_list(ctl, list_line, NULL);
 }
 

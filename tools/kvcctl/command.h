@@ -11,6 +11,7 @@ int cmd_cache_list(const struct options *opt, int argc, char **argv);
 int cmd_cache_show(const struct options *opt, int argc, char **argv);
 int cmd_cache_set(const struct options *opt, int argc, char **argv);
 int cmd_cache_clear(const struct options *opt, int argc, char **argv);
+int cmd_cache_flush(const struct options *opt, int argc, char **argv);
 int cmd_get(const struct options *opt, int argc, char **argv);
 int cmd_put(const struct options *opt, int argc, char **argv);
 int cmd_del(const struct options *opt, int argc, char **argv);
@@ -41,6 +42,10 @@ int cmd_deferred_list(const struct options *opt, int argc, char **argv);
 int cmd_deferred_drain(const struct options *opt, int argc, char **argv);
 int cmd_heartbeat(const struct options *opt, int argc, char **argv);
 int cmd_fence(const struct options *opt, int argc, char **argv);
+int cmd_store_stats(const struct options *opt, int argc, char **argv);
+int cmd_store_get(const struct options *opt, int argc, char **argv);
+int cmd_store_scan(const struct options *opt, int argc, char **argv);
+int cmd_store_compact(const struct options *opt, int argc, char **argv);
 int cmd_stats(const struct options *opt, int argc, char **argv);
 
 #endif /* KVCCTL_COMMAND_H */

@@ -19,13 +19,18 @@ _kvcctl_nodes()
 _kvcctl_options()
 {
 	case $1 in
-	get)	echo "--hex --base64 --raw" ;;
-	put)	echo "--ttl --create --replace --cas --flags --hex --base64 --input" ;;
-	del)	echo "--cas --hex --base64" ;;
-	touch)	echo "--hex --base64" ;;
-	scan)	echo "--prefix --from --to --after --keys --limit --hex --base64" ;;
+	cache)	echo "--discard-dirty" ;;
+	get)	echo "--hex --base64 --raw --socket --cache-only" ;;
+	put)	echo "--ttl --create --replace --cas --flags --hex --base64 --input
+			--socket --cache-only" ;;
+	del)	echo "--cas --hex --base64 --socket --cache-only" ;;
+	touch)	echo "--hex --base64 --socket --cache-only" ;;
+	scan)	echo "--prefix --from --to --after --keys --limit --hex --base64
+			--socket --cache-only" ;;
 	load)	echo "--format --keep-going" ;;
-	dump)	echo "--format" ;;
+	dump)	echo "--format --socket --cache-only" ;;
+	store)	echo "--socket --hex --base64 --raw --prefix --from --to --after
+			--keys --limit" ;;
 	stats)	echo "--interval --count" ;;
 	monitor|events)
 		echo "--reason --prefix --since --count --hex --base64" ;;
@@ -64,9 +69,10 @@ _kvcctl_argument()
 _kvcctl_settings()
 {
 	echo "limit tier tier-min tier-max owner group mode window bypass-off
-		bypass-on grow static nobypass noevict nostatic bypass evict"
+		bypass-on grow log static nobypass noevict nostatic bypass evict
+		memtable runs flush-ms"
 	if [[ $1 == create ]]; then
-		echo "policy key-max value-max events noevents"
+		echo "policy key-max value-max events noevents writebehind"
 	fi
 }
 
@@ -82,7 +88,7 @@ _kvcctl_words()
 		-D|--device|-i|--input|--ttl|--cas|--flags|--prefix|--from|--to|\
 		--after|--limit|--format|--interval|--count|--reason|--since|\
 		--from-file|--revision|--ring|--cache|--source|--lifetime|\
-		--placement|--hash|--timeout)
+		--placement|--hash|--timeout|--socket)
 			((i++)) ;;
 		-*)	;;
 		*)	words+=("$word") ;;
@@ -94,8 +100,8 @@ _kvcctl_cache()
 {
 	case ${#words[@]},${words[1]-} in
 	1,*)
-		echo "create destroy list show set clear" ;;
-	2,destroy|2,show|2,set|2,clear)
+		echo "create destroy list show set clear flush" ;;
+	2,destroy|2,show|2,set|2,clear|2,flush)
 		_kvcctl_caches ;;
 	2,*)
 		;;
@@ -151,6 +157,16 @@ _kvcctl_deferred()
 	esac
 }
 
+_kvcctl_store()
+{
+	case ${#words[@]},${words[1]-} in
+	1,*)	echo "stats get scan compact" ;;
+	2,stats)
+		;;
+	2,*)	_kvcctl_caches ;;
+	esac
+}
+
 _kvcctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
@@ -160,15 +176,17 @@ _kvcctl()
 	if choice=$(_kvcctl_argument "$prev"); then
 		:
 	elif [[ $prev == -i || $prev == --input || $prev == -D ||
-		$prev == --device || $prev == --from-file ]]; then
+		$prev == --device || $prev == --from-file ||
+		$prev == --socket ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 	elif [[ $cur == -* ]]; then
 		choice=$(_kvcctl_options "${words[0]-}")
 	elif ((${#words[@]} == 0)); then
-		choice="cache get put del touch scan load dump stats monitor
-			events purge fence ring node deferred heartbeat help"
-	elif [[ ${words[0]} =~ ^(cache|ring|node|deferred)$ ]]; then
+		choice="cache get put del touch scan load dump store stats
+			monitor events purge fence ring node deferred heartbeat
+			help"
+	elif [[ ${words[0]} =~ ^(cache|ring|node|deferred|store)$ ]]; then
 		choice=$("_kvcctl_${words[0]}")
 	elif [[ ${words[0]} == monitor ]]; then
 		choice=$(_kvcctl_caches)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "device.h"
@@ -48,6 +49,19 @@ static int attach_failed(const char *cache, int err)
 		    err == -ENOENT ? "no such cache" : strerror(-err));
 }
 
+/* What the options say about the store. */
+static int set_store(const struct options *opt, struct kvc *kvc)
+{
+	struct kvc_store_opts how = {
+		.path = opt->socket,
+		.flags = opt->given & OPT_CACHE_ONLY ? KVC_STORE_F_OFF : 0,
+	};
+	int ret = kvc_store_set(kvc, &how);
+
+	return ret ? fail(STATUS_REFUSED, ret, NULL, "%s: %s", opt->socket,
+			  strerror(-ret)) : STATUS_OK;
+}
+
 int device_attach(const struct options *opt, int mode, const char *cache,
 		  struct kvc **kvc)
 {
@@ -57,9 +71,22 @@ int device_attach(const struct options *opt, int mode, const char *cache,
 	if (status)
 		return status;
 	ret = kvc_attach(*kvc, cache);
-	if (ret) {
+	status = ret ? attach_failed(cache, ret) : set_store(opt, *kvc);
+	if (status)
 		kvc_close(*kvc);
-		return attach_failed(cache, ret);
-	}
-	return STATUS_OK;
+	return status;
+}
+
+int device_attach_cond(const struct options *opt, const char *cache,
+		       struct kvc **kvc)
+{
+	struct kvc_info info;
+	int status;
+
+	status = device_attach(opt, O_WRONLY, cache, kvc);
+	if (status || opt->given & OPT_CACHE_ONLY ||
+	    kvc_info(*kvc, &info) || !(info.flags & KVC_INFO_F_WRITEBEHIND))
+		return status;
+	kvc_close(*kvc);
+	return device_attach(opt, O_RDWR, cache, kvc);
 }

@@ -13,4 +13,11 @@ int device_open(const struct options *opt, int mode, struct kvc **kvc);
 int device_attach(const struct options *opt, int mode, const char *cache,
 		  struct kvc **kvc);
 
+/*
+ * Attaches to write under a condition: where a store is behind the cache, that
+ * takes the right to read, too.
+ */
+int device_attach_cond(const struct options *opt, const char *cache,
+		       struct kvc **kvc);
+
 #endif /* KVCCTL_DEVICE_H */

@@ -44,7 +44,7 @@ static int dump_pairs(struct dump *dump, struct kvc *kvc, const char *cache,
 	/* On a terminal the pairs themselves show how it gets on. */
 	if (isatty(fileno(dump->file)))
 		dump->progress.shown = false;
-	status = walk(kvc, cache, &every, one_pair, dump);
+	status = walk(kvc, cache, kvc_scan_open, &every, one_pair, dump);
 	progress_end(&dump->progress, dump->count);
 	flushed = output_flush(dump->file, name);
 	return status ? status : flushed;

@@ -89,6 +89,26 @@ int fail(int status, int err, const char *hint, const char *fmt, ...)
 	return status;
 }
 
+void note(const char *fmt, ...)
+{
+	char message[256];
+	json_t *top;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	if (!use_json) {
+		fprintf(stderr, "kvcctl: %s\n", message);
+		return;
+	}
+	top = json_new();
+	json_add(top, "note", text_json(message));
+	json_dumpf(top, stderr, JSON_COMPACT);
+	fputc('\n', stderr);
+	json_decref(top);
+}
+
 int bad_usage(const char *fmt, ...)
 {
 	char message[1024];

@@ -12,7 +12,7 @@ enum status {
 	STATUS_USAGE	= 1,
 	STATUS_REFUSED	= 2,	/* by the kernel, or input or output failed */
 	STATUS_NO_KEY	= 3,
-	STATUS_NO_DEVICE = 4,
+	STATUS_NO_DEVICE = 4,	/* nor, where it is needed, a store daemon */
 };
 
 /* Errors as JSON objects from now on, or as text. */
@@ -24,6 +24,10 @@ void error_set_json(bool json);
  */
 __printf(4, 5)
 int fail(int status, int err, const char *hint, const char *fmt, ...);
+
+/* Says something on stderr that is no error. */
+__printf(1, 2)
+void note(const char *fmt, ...);
 
 /* Reports a mistake in the command line and gives STATUS_USAGE back. */
 __printf(1, 2)

@@ -14,6 +14,9 @@
 #include "key.h"
 #include "output.h"
 #include "record.h"
+#include "storefail.h"
+
+#define OPT_CONDITIONS	(OPT_CREATE | OPT_REPLACE | OPT_CAS)
 
 int key_decode(const struct options *opt, const char *what, const char *text,
 	       struct buf *out)
@@ -25,6 +28,9 @@ int key_decode(const struct options *opt, const char *what, const char *text,
 	}
 	return STATUS_OK;
 }
+
+/* Stands for O_WRONLY under a condition. */
+#define MODE_COND	(-1)
 
 /* The key of argv[1], and the cache of argv[0] attached. */
 static int begin(const struct options *opt, int mode, char **argv,
@@ -39,7 +45,10 @@ static int begin(const struct options *opt, int mode, char **argv,
 		buf_free(key);
 		return bad_usage("the key is empty");
 	}
-	status = device_attach(opt, mode, argv[0], kvc);
+	if (mode == MODE_COND)
+		status = device_attach_cond(opt, argv[0], kvc);
+	else
+		status = device_attach(opt, mode, argv[0], kvc);
 	if (status)
 		buf_free(key);
 	return status;
@@ -51,8 +60,10 @@ static void end(struct buf *key, struct kvc *kvc)
 	buf_free(key);
 }
 
-static int op_failed(const char *what, char **argv, int err)
+static int op_failed(struct kvc *kvc, const char *what, char **argv, int err)
 {
+	struct store_error error;
+
 	if (err == -ENOENT)
 		return fail(STATUS_NO_KEY, err, NULL, "%s: no key '%s' in '%s'",
 			    what, argv[1], argv[0]);
@@ -60,8 +71,9 @@ static int op_failed(const char *what, char **argv, int err)
 		return fail(STATUS_REFUSED, err, "leave --create out to replace it",
 			    "%s: the key '%s' is in '%s' already", what,
 			    argv[1], argv[0]);
-	return fail(STATUS_REFUSED, err, NULL, "%s '%s' in '%s': %s", what,
-		    argv[1], argv[0], strerror(-err));
+	store_error(&error, kvc, err);
+	return fail(error.status, err, error.hint, "%s '%s' in '%s': %s", what,
+		    argv[1], argv[0], error.text);
 }
 
 static void get_json(const struct options *opt, const struct kvc_pair *pair)
@@ -86,7 +98,8 @@ static void get_text(const struct options *opt, const struct kvc_pair *pair)
 	buf_free(&text);
 }
 
-int cmd_get(const struct options *opt, int argc, char **argv)
+int key_get(const struct options *opt, const char *what, char **argv,
+	    key_get_fn get)
 {
 	struct kvc_pair pair = { 0 };
 	struct buf key = { 0 };
@@ -94,14 +107,12 @@ int cmd_get(const struct options *opt, int argc, char **argv)
 	void *value;
 	int status, ret;
 
-	(void)argc;
 	status = begin(opt, O_RDONLY, argv, &key, &kvc);
 	if (status)
 		return status;
-	ret = kvc_get_alloc(kvc, key.data, key.len, &value, &pair.value_len,
-			    &pair.meta);
+	ret = get(kvc, &key, &value, &pair.value_len, &pair.meta);
 	if (ret) {
-		status = op_failed("get", argv, ret);
+		status = op_failed(kvc, what, argv, ret);
 		goto out;
 	}
 	pair.key = key.data;
@@ -115,6 +126,18 @@ int cmd_get(const struct options *opt, int argc, char **argv)
 out:
 	end(&key, kvc);
 	return status;
+}
+
+static int get_through(struct kvc *kvc, const struct buf *key, void **value,
+		       size_t *len, struct kvc_meta *meta)
+{
+	return kvc_get_alloc(kvc, key->data, key->len, value, len, meta);
+}
+
+int cmd_get(const struct options *opt, int argc, char **argv)
+{
+	(void)argc;
+	return key_get(opt, "get", argv, get_through);
 }
 
 static int read_file(FILE *file, const char *name, struct buf *value)
@@ -161,7 +184,7 @@ static int take_value(const struct options *opt, int argc, char **argv,
 
 static int put_opts(const struct options *opt, struct kvc_put_opts *put)
 {
-	uint32_t how = opt->given & (OPT_CREATE | OPT_REPLACE | OPT_CAS);
+	uint32_t how = opt->given & OPT_CONDITIONS;
 
 	if (how & (how - 1))
 		return bad_usage("--create, --replace and --cas exclude each other");
@@ -202,13 +225,15 @@ int cmd_put(const struct options *opt, int argc, char **argv)
 	if (!status)
 		status = take_value(opt, argc, argv, &value);
 	if (!status)
-		status = begin(opt, O_WRONLY, argv, &key, &kvc);
+		status = begin(opt, opt->given & OPT_CONDITIONS ? MODE_COND :
+								  O_WRONLY,
+			       argv, &key, &kvc);
 	if (status)
 		goto out;
 	ret = kvc_put(kvc, key.data, key.len, value.data, value.len, &how,
 		      &version);
 	if (ret)
-		status = op_failed("put", argv, ret);
+		status = op_failed(kvc, "put", argv, ret);
 	else
 		put_json(opt, version);
 	end(&key, kvc);
@@ -224,15 +249,18 @@ int cmd_del(const struct options *opt, int argc, char **argv)
 	int status, ret;
 
 	(void)argc;
-	status = begin(opt, O_WRONLY, argv, &key, &kvc);
+	status = begin(opt, opt->given & OPT_CAS ? MODE_COND : O_WRONLY, argv,
+		       &key, &kvc);
 	if (status)
 		return status;
 	if (opt->given & OPT_CAS)
 		ret = kvc_del_cas(kvc, key.data, key.len, opt->cas);
 	else
 		ret = kvc_del(kvc, key.data, key.len);
+	if (ret)
+		status = op_failed(kvc, "del", argv, ret);
 	end(&key, kvc);
-	return ret ? op_failed("del", argv, ret) : STATUS_OK;
+	return status;
 }
 
 int cmd_touch(const struct options *opt, int argc, char **argv)
@@ -245,10 +273,12 @@ int cmd_touch(const struct options *opt, int argc, char **argv)
 	(void)argc;
 	status = ttl_parse(argv[2], &ttl);
 	if (!status)
-		status = begin(opt, O_WRONLY, argv, &key, &kvc);
+		status = begin(opt, MODE_COND, argv, &key, &kvc);
 	if (status)
 		return status;
 	ret = kvc_touch(kvc, key.data, key.len, ttl, ttl ? KVC_OP_F_TTL : 0);
+	if (ret)
+		status = op_failed(kvc, "touch", argv, ret);
 	end(&key, kvc);
-	return ret ? op_failed("touch", argv, ret) : STATUS_OK;
+	return status;
 }

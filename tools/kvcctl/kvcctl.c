@@ -16,38 +16,52 @@ struct command {
 	const char *verb;	/* NULL: the object is all */
 	int (*run)(const struct options *opt, int argc, char **argv);
 	int least, most;	/* arguments that are no options; -1: any */
-	uint32_t options;
+	uint64_t options;
 	const char *usage;
 };
+
+#define OPT_RANGE \
+	(OPT_PREFIX | OPT_FROM | OPT_TO | OPT_AFTER | OPT_KEYS | OPT_LIMIT | \
+	 OPT_CODING)
 
 static const struct command commands[] = {
 	{ "cache", "create", cmd_cache_create, 1, -1, 0,
 	  "NAME limit SIZE [SETTING...]" },
-	{ "cache", "destroy", cmd_cache_destroy, 1, 1, 0, "NAME" },
+	{ "cache", "destroy", cmd_cache_destroy, 1, 1, OPT_DISCARD,
+	  "[--discard-dirty] NAME" },
 	{ "cache", "list", cmd_cache_list, 0, 0, 0, "" },
 	{ "cache", "show", cmd_cache_show, 1, 1, 0, "NAME" },
 	{ "cache", "set", cmd_cache_set, 1, -1, 0, "NAME SETTING..." },
 	{ "cache", "clear", cmd_cache_clear, 1, 1, 0, "NAME" },
-	{ "get", NULL, cmd_get, 2, 2, OPT_CODING | OPT_RAW,
-	  "[--hex|--base64] [--raw] CACHE KEY" },
+	{ "cache", "flush", cmd_cache_flush, 1, 1, 0, "NAME" },
+	{ "get", NULL, cmd_get, 2, 2, OPT_CODING | OPT_RAW | OPT_STORE,
+	  "[--hex|--base64] [--raw] [STORE-OPTION] CACHE KEY" },
 	{ "put", NULL, cmd_put, 2, 3,
 	  OPT_TTL | OPT_CREATE | OPT_REPLACE | OPT_CAS | OPT_FLAGS |
-	  OPT_CODING | OPT_INPUT,
+	  OPT_CODING | OPT_INPUT | OPT_STORE,
 	  "[--ttl TTL] [--create|--replace|--cas VERSION] [--flags N]\n"
-	  "             [--hex|--base64] [-i FILE] CACHE KEY [VALUE]" },
-	{ "del", NULL, cmd_del, 2, 2, OPT_CAS | OPT_CODING,
-	  "[--cas VERSION] [--hex|--base64] CACHE KEY" },
-	{ "touch", NULL, cmd_touch, 3, 3, OPT_CODING,
-	  "[--hex|--base64] CACHE KEY TTL" },
+	  "             [--hex|--base64] [-i FILE] [STORE-OPTION] CACHE KEY [VALUE]" },
+	{ "del", NULL, cmd_del, 2, 2, OPT_CAS | OPT_CODING | OPT_STORE,
+	  "[--cas VERSION] [--hex|--base64] [STORE-OPTION] CACHE KEY" },
+	{ "touch", NULL, cmd_touch, 3, 3, OPT_CODING | OPT_STORE,
+	  "[--hex|--base64] [STORE-OPTION] CACHE KEY TTL" },
 	{ "scan", NULL, cmd_scan, 1, 1,
-	  OPT_PREFIX | OPT_FROM | OPT_TO | OPT_AFTER | OPT_KEYS | OPT_LIMIT |
-	  OPT_CODING,
+	  OPT_RANGE | OPT_STORE,
 	  "[--prefix KEY | --from KEY --to KEY] [--after KEY] [--keys]\n"
-	  "             [--limit N] [--hex|--base64] CACHE" },
+	  "             [--limit N] [--hex|--base64] [STORE-OPTION] CACHE" },
 	{ "load", NULL, cmd_load, 2, 2, OPT_FORMAT | OPT_KEEP_GOING,
 	  "[--format tsv|jsonl] [--keep-going] CACHE FILE" },
-	{ "dump", NULL, cmd_dump, 1, 2, OPT_FORMAT,
-	  "[--format tsv|jsonl] CACHE [FILE]" },
+	{ "dump", NULL, cmd_dump, 1, 2, OPT_FORMAT | OPT_STORE,
+	  "[--format tsv|jsonl] [STORE-OPTION] CACHE [FILE]" },
+	{ "store", "stats", cmd_store_stats, 0, 0, OPT_SOCKET,
+	  "[--socket PATH]" },
+	{ "store", "get", cmd_store_get, 2, 2,
+	  OPT_CODING | OPT_RAW | OPT_SOCKET,
+	  "[--hex|--base64] [--raw] [--socket PATH] CACHE KEY" },
+	{ "store", "scan", cmd_store_scan, 1, 1, OPT_RANGE | OPT_SOCKET,
+	  "[options of scan] [--socket PATH] CACHE" },
+	{ "store", "compact", cmd_store_compact, 1, 1, OPT_SOCKET,
+	  "[--socket PATH] CACHE" },
 	{ "monitor", NULL, cmd_monitor, 0, -1,
 	  OPT_REASON | OPT_PREFIX | OPT_SINCE | OPT_COUNT | OPT_CODING,
 	  "[--reason R[,R]] [--prefix KEY] [--since SEQ] [--count N]\n"
@@ -108,16 +122,19 @@ static const char settings_help[] =
 	"         policy default|fifo|lru|sieve|s3fifo, owner USER, group GROUP,\n"
 	"         mode OCTAL, key-max SIZE, value-max SIZE, window N,\n"
 	"         bypass-off N, bypass-on N, grow N, events SIZE, noevents,\n"
-	"         static, nobypass, noevict (to undo: nostatic, bypass, evict)\n"
+	"         log, static, nobypass, noevict (to undo: nostatic, bypass, evict),\n"
+	"         writebehind, and with it: memtable SIZE, runs N, flush-ms N\n"
 	"         of a ring: mode active|standby, select consistent|hash|load,\n"
 	"         points N, threshold N, rise N, validity TIME, defer-max SIZE\n"
 	"         of a node: join unknown|empty|founder|serving, weight N,\n"
 	"         capacity N, volume N, response N, instances N\n"
 	"SIZE:    bytes, or with K, M, G or T; 'auto' for the kernel's choice\n"
 	"TTL:     a number with ns, us, ms, s, m, h or d; or 'never'\n"
+	"STORE-OPTION, of a write-behind cache: --socket PATH (kvcd's),\n"
+	"         --cache-only (do not ask kvcd)\n"
 	"Options of every command: -j JSON, -p pretty JSON, -D DEVICE,\n"
 	"         -h help, -V version; '--' ends the options.\n"
-	"Exit:    0 ok, 1 usage, 2 refused, 3 no such key, 4 no module\n";
+	"Exit:    0 ok, 1 usage, 2 refused, 3 no such key, 4 no module or kvcd\n";
 
 static void print_help(FILE *out)
 {

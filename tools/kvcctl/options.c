@@ -39,6 +39,9 @@ enum {
 	CODE_PLACEMENT,
 	CODE_HASH,
 	CODE_TIMEOUT,
+	CODE_DISCARD,
+	CODE_SOCKET,
+	CODE_CACHE_ONLY,
 };
 
 static const struct option longs[] = {
@@ -78,13 +81,16 @@ static const struct option longs[] = {
 	{ "placement", required_argument, NULL, CODE_PLACEMENT },
 	{ "hash", required_argument, NULL, CODE_HASH },
 	{ "timeout", required_argument, NULL, CODE_TIMEOUT },
+	{ "discard-dirty", no_argument, NULL, CODE_DISCARD },
+	{ "socket", required_argument, NULL, CODE_SOCKET },
+	{ "cache-only", no_argument, NULL, CODE_CACHE_ONLY },
 	{ NULL, 0, NULL, 0 },
 };
 
 /* Which OPT_* an option is, 0: one that every command has. */
 static const struct {
 	int code;
-	uint32_t bit;
+	uint64_t bit;
 } bits[] = {
 	{ CODE_TTL, OPT_TTL },
 	{ CODE_CREATE, OPT_CREATE },
@@ -117,9 +123,12 @@ static const struct {
 	{ CODE_PLACEMENT, OPT_PLACEMENT },
 	{ CODE_HASH, OPT_HASH },
 	{ CODE_TIMEOUT, OPT_TIMEOUT },
+	{ CODE_DISCARD, OPT_DISCARD },
+	{ CODE_SOCKET, OPT_SOCKET },
+	{ CODE_CACHE_ONLY, OPT_CACHE_ONLY },
 };
 
-static uint32_t bit_of(int code)
+static uint64_t bit_of(int code)
 {
 	size_t i;
 
@@ -246,6 +255,8 @@ static const char **text_of(struct options *opt, int code)
 		return &opt->placement;
 	case CODE_HASH:
 		return &opt->hash;
+	case CODE_SOCKET:
+		return &opt->socket;
 	default:
 		return NULL;
 	}
@@ -327,9 +338,9 @@ static int bad_option(int code, char **argv)
 	return bad_usage("there is no option '%s' (%s)", arg, guard);
 }
 
-static int take(struct options *opt, int code, char **argv, uint32_t allowed)
+static int take(struct options *opt, int code, char **argv, uint64_t allowed)
 {
-	uint32_t bit;
+	uint64_t bit;
 
 	if (code == '?' || code == ':')
 		return bad_option(code, argv);
@@ -343,7 +354,7 @@ static int take(struct options *opt, int code, char **argv, uint32_t allowed)
 }
 
 int options_parse(struct options *opt, int argc, char **argv, bool leading,
-		  uint32_t allowed, int *first)
+		  uint64_t allowed, int *first)
 {
 	const char *letters = leading ? "+:jpVhD:i:rk" : ":jpVhD:i:rk";
 	int code, status;

@@ -8,38 +8,42 @@
 #include "coding.h"
 
 /* Options that a command may allow; the others are there for every command. */
-enum {
-	OPT_TTL		= 1 << 0,
-	OPT_CREATE	= 1 << 1,
-	OPT_REPLACE	= 1 << 2,
-	OPT_CAS		= 1 << 3,
-	OPT_FLAGS	= 1 << 4,
-	OPT_CODING	= 1 << 5,
-	OPT_INPUT	= 1 << 6,
-	OPT_RAW		= 1 << 7,
-	OPT_PREFIX	= 1 << 8,
-	OPT_FROM	= 1 << 9,
-	OPT_TO		= 1 << 10,
-	OPT_AFTER	= 1 << 11,
-	OPT_KEYS	= 1 << 12,
-	OPT_LIMIT	= 1 << 13,
-	OPT_FORMAT	= 1 << 14,
-	OPT_KEEP_GOING	= 1 << 15,
-	OPT_INTERVAL	= 1 << 16,
-	OPT_COUNT	= 1 << 17,
-	OPT_REASON	= 1 << 18,
-	OPT_SINCE	= 1 << 19,
-	OPT_FILE	= 1 << 20,
-	OPT_REVISION	= 1 << 21,
-	OPT_RING	= 1 << 22,
-	OPT_CACHE	= 1 << 23,
-	OPT_SOURCE	= 1 << 24,
-	OPT_LIFETIME	= 1 << 25,
-	OPT_DRY_RUN	= 1 << 26,
-	OPT_PLACEMENT	= 1 << 27,
-	OPT_HASH	= 1 << 28,
-	OPT_TIMEOUT	= 1 << 29,
-};
+#define OPT_TTL		(1ull << 0)
+#define OPT_CREATE	(1ull << 1)
+#define OPT_REPLACE	(1ull << 2)
+#define OPT_CAS		(1ull << 3)
+#define OPT_FLAGS	(1ull << 4)
+#define OPT_CODING	(1ull << 5)
+#define OPT_INPUT	(1ull << 6)
+#define OPT_RAW		(1ull << 7)
+#define OPT_PREFIX	(1ull << 8)
+#define OPT_FROM	(1ull << 9)
+#define OPT_TO		(1ull << 10)
+#define OPT_AFTER	(1ull << 11)
+#define OPT_KEYS	(1ull << 12)
+#define OPT_LIMIT	(1ull << 13)
+#define OPT_FORMAT	(1ull << 14)
+#define OPT_KEEP_GOING	(1ull << 15)
+#define OPT_INTERVAL	(1ull << 16)
+#define OPT_COUNT	(1ull << 17)
+#define OPT_REASON	(1ull << 18)
+#define OPT_SINCE	(1ull << 19)
+#define OPT_FILE	(1ull << 20)
+#define OPT_REVISION	(1ull << 21)
+#define OPT_RING	(1ull << 22)
+#define OPT_CACHE	(1ull << 23)
+#define OPT_SOURCE	(1ull << 24)
+#define OPT_LIFETIME	(1ull << 25)
+#define OPT_DRY_RUN	(1ull << 26)
+#define OPT_PLACEMENT	(1ull << 27)
+#define OPT_HASH	(1ull << 28)
+#define OPT_TIMEOUT	(1ull << 29)
+#define OPT_DISCARD	(1ull << 30)
+#define OPT_SOCKET	(1ull << 31)
+#define OPT_CACHE_ONLY	(1ull << 32)
+
+/* Of the commands on pairs of a cache that a store may be behind */
+#define OPT_STORE	(OPT_SOCKET | OPT_CACHE_ONLY)
 
 /* Those of purge that mean something for a ring only. */
 #define OPT_RING_PURGE \
@@ -57,7 +61,7 @@ struct options {
 	bool version;
 	bool help;
 	const char *device;
-	uint32_t given;		/* OPT_* */
+	uint64_t given;		/* OPT_* */
 	enum coding coding;
 	enum file_format format;
 	uint32_t flags;
@@ -82,6 +86,7 @@ struct options {
 	const char *source;
 	const char *placement;
 	const char *hash;
+	const char *socket;
 };
 
 /*
@@ -90,7 +95,7 @@ struct options {
  * options end at the first other argument.  Gives an exit status.
  */
 int options_parse(struct options *opt, int argc, char **argv, bool leading,
-		  uint32_t allowed, int *first);
+		  uint64_t allowed, int *first);
 
 /* A time to live, "never" for 0.  Gives an exit status. */
 int ttl_parse(const char *text, uint64_t *ttl);

@@ -14,6 +14,7 @@
 
 struct scan {
 	const struct options *opt;
+	walk_open_fn open;
 	uint64_t count;
 	json_t *pairs;		/* NULL: print text */
 	struct buf line;
@@ -117,7 +118,7 @@ static int scan_range(struct scan *scan, struct kvc *kvc, const char *cache,
 		range.flags |= KVC_SCAN_F_PREFIX;
 	if (scan->opt->given & OPT_KEYS)
 		range.flags |= KVC_SCAN_F_KEYS;
-	return walk(kvc, cache, &range, one_pair, scan);
+	return walk(kvc, cache, scan->open, &range, one_pair, scan);
 }
 
 static int scan_json(struct scan *scan, struct kvc *kvc, const char *cache,
@@ -136,26 +137,38 @@ static int scan_json(struct scan *scan, struct kvc *kvc, const char *cache,
 	return status;
 }
 
-int cmd_scan(const struct options *opt, int argc, char **argv)
+static int run_scan(const struct options *opt, const char *cache,
+		    walk_open_fn open)
 {
-	struct scan scan = { .opt = opt };
+	struct scan scan = { .opt = opt, .open = open };
 	struct scan_keys keys = { 0 };
 	struct kvc *kvc;
 	int status;
 
-	(void)argc;
 	status = take_keys(opt, &keys);
 	if (!status)
-		status = device_attach(opt, O_RDONLY, argv[0], &kvc);
+		status = device_attach(opt, O_RDONLY, cache, &kvc);
 	if (status)
 		goto out;
 	if (opt->json)
-		status = scan_json(&scan, kvc, argv[0], &keys);
+		status = scan_json(&scan, kvc, cache, &keys);
 	else
-		status = scan_range(&scan, kvc, argv[0], &keys);
+		status = scan_range(&scan, kvc, cache, &keys);
 	kvc_close(kvc);
 out:
 	buf_free(&scan.line);
 	free_keys(&keys);
 	return status;
+}
+
+int cmd_scan(const struct options *opt, int argc, char **argv)
+{
+	(void)argc;
+	return run_scan(opt, argv[0], kvc_scan_open);
+}
+
+int cmd_store_scan(const struct options *opt, int argc, char **argv)
+{
+	(void)argc;
+	return run_scan(opt, argv[0], kvc_store_scan_open);
 }

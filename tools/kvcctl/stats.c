@@ -56,6 +56,13 @@ static const struct {
 	FIGURE(tier_target),
 	FIGURE(events),
 	FIGURE(bytes_events),
+	FIGURE(dirty_entries),
+	FIGURE(dirty_bytes),
+	FIGURE(dirty_ms),
+	FIGURE(runs_sealed),
+	FIGURE(runs_committed),
+	FIGURE(records_flushed),
+	FIGURE(flush_waits),
 #undef FIGURE
 };
 
@@ -72,6 +79,15 @@ static void add_rate(json_t *object, const char *name, uint64_t part,
 		 whole ? json_real((double)part / whole) : json_null());
 }
 
+static json_t *error_json(uint32_t err)
+{
+	const char *name = err ? strerrorname_np(err) : NULL;
+
+	if (!err)
+		return json_null();
+	return name ? json_string(name) : json_integer(err);
+}
+
 static void print_json(const struct options *opt, const struct kvc_stats *s)
 {
 	json_t *top = json_new();
@@ -82,6 +98,9 @@ static void print_json(const struct options *opt, const struct kvc_stats *s)
 		json_add_u64(top, figures[i].name, figure(s, figures[i].field));
 	json_add_u64(top, "shards", s->shards);
 	json_add(top, "bypass", json_boolean(s->bypass));
+	json_add_u64(top, "runs_waiting", s->runs_waiting);
+	json_add(top, "flusher", json_boolean(s->flusher));
+	json_add(top, "flush_error", error_json(s->flush_error));
 	json_add_u64(top, "entries", s->entries_tier + s->entries_memtable);
 	add_rate(top, "hit_rate", s->hits_tier + s->hits_memtable, s->gets);
 	add_rate(top, "hit_rate_tier", s->hits_tier, s->gets);
@@ -158,12 +177,14 @@ enum kind {
 };
 
 /* What stands below the tiers; a line for each section. */
-static const struct {
+struct row {
 	const char *section;
 	const char *label;
 	enum kind kind;
 	size_t field;
-} rows[] = {
+};
+
+static const struct row rows[] = {
 #define ROW(section, label, kind, f) \
 	{ section, label, kind, offsetof(struct kvc_stats, f) }
 	ROW("operations", "gets", KIND_COUNT, gets),
@@ -189,6 +210,17 @@ static const struct {
 	ROW("memory", "index", KIND_BYTES, bytes_index),
 	ROW("memory", "to be freed", KIND_BYTES, bytes_deferred),
 	ROW("index", "resizes", KIND_COUNT, index_resizes),
+};
+
+/* Of a write-behind cache */
+static const struct row flush_rows[] = {
+	ROW("dirty", "pairs", KIND_COUNT, dirty_entries),
+	ROW("dirty", "bytes", KIND_BYTES, dirty_bytes),
+	ROW("dirty", "oldest in ms", KIND_COUNT, dirty_ms),
+	ROW("dirty", "writes that waited", KIND_COUNT, flush_waits),
+	ROW("runs", "sealed", KIND_COUNT, runs_sealed),
+	ROW("runs", "committed", KIND_COUNT, runs_committed),
+	ROW("runs", "records", KIND_COUNT, records_flushed),
 #undef ROW
 };
 
@@ -201,30 +233,42 @@ static const char *row_text(enum kind kind, uint64_t value, char *text,
 	return text;
 }
 
-static void print_rows(const struct kvc_stats *s)
+static void print_rows(const struct row *row, size_t count,
+		       const struct kvc_stats *s)
 {
 	const char *section = "";
 	char text[32];
-	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (strcmp(section, rows[i].section))
-			printf("\n%-11s ", rows[i].section);
+	for (; count--; row++) {
+		if (strcmp(section, row->section))
+			printf("\n%-11s ", row->section);
 		else
 			printf(", ");
-		section = rows[i].section;
-		printf("%s %s", rows[i].label,
-		       row_text(rows[i].kind, figure(s, rows[i].field), text,
+		section = row->section;
+		printf("%s %s", row->label,
+		       row_text(row->kind, figure(s, row->field), text,
 				sizeof(text)));
 	}
-	printf(", shards %u\n", s->shards);
 }
 
-static void print_text(const struct kvc_stats *s)
+static void print_flush(const struct kvc_stats *s)
+{
+	print_rows(flush_rows, ARRAY_SIZE(flush_rows), s);
+	printf(", waiting %u\n%-11s %s", s->runs_waiting, "flusher",
+	       s->flusher ? "there" : "none");
+	if (s->flush_error)
+		printf(", last error: %s", strerror(s->flush_error));
+	printf("\n");
+}
+
+static void print_text(const struct kvc_stats *s, bool writebehind)
 {
 	printf("cache %s\n\n", s->name);
 	print_tiers(s);
-	print_rows(s);
+	print_rows(rows, ARRAY_SIZE(rows), s);
+	printf(", shards %u\n", s->shards);
+	if (writebehind)
+		print_flush(s);
 }
 
 static int take(struct kvc_ctl *ctl, const char *name, struct kvc_stats *stats)
@@ -308,6 +352,14 @@ static int repeat(const struct options *opt, struct kvc_ctl *ctl,
 	return status;
 }
 
+static bool is_writebehind(struct kvc_ctl *ctl, const char *name)
+{
+	struct kvc_config config;
+
+	return !kvc_cache_get(ctl, name, &config) &&
+	       config.flags & KVC_CACHE_F_WRITEBEHIND;
+}
+
 static int run(const struct options *opt, struct kvc_ctl *ctl, const char *name)
 {
 	struct kvc_stats stats;
@@ -321,7 +373,7 @@ static int run(const struct options *opt, struct kvc_ctl *ctl, const char *name)
 	if (opt->json)
 		print_json(opt, &stats);
 	else
-		print_text(&stats);
+		print_text(&stats, is_writebehind(ctl, name));
 	return STATUS_OK;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <string.h>
 
 #include "error.h"
+#include "storefail.h"
 #include "walk.h"
 
 /* A signal that did not end the program (a stop, say) does not end the scan. */
@@ -16,14 +16,15 @@ static int next(struct kvc_cursor *cursor, struct kvc_pair *pair)
 	return ret;
 }
 
-int walk(struct kvc *kvc, const char *cache, const struct kvc_range *range,
-	 walk_fn fn, void *arg)
+int walk(struct kvc *kvc, const char *cache, walk_open_fn open,
+	 const struct kvc_range *range, walk_fn fn, void *arg)
 {
+	struct store_error error;
 	struct kvc_cursor *cursor;
 	struct kvc_pair pair;
 	int ret;
 
-	ret = kvc_scan_open(kvc, range, &cursor);
+	ret = open(kvc, range, &cursor);
 	if (ret)
 		goto open_failed;
 	while ((ret = next(cursor, &pair)) > 0) {
@@ -36,6 +37,7 @@ int walk(struct kvc *kvc, const char *cache, const struct kvc_range *range,
 	if (!ret)
 		return STATUS_OK;
 open_failed:
-	return fail(STATUS_REFUSED, ret, NULL, "scan of '%s': %s", cache,
-		    strerror(-ret));
+	store_error(&error, kvc, ret);
+	return fail(error.status, ret, error.hint, "scan of '%s': %s", cache,
+		    error.text);
 }

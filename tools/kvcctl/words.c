@@ -273,7 +273,7 @@ void words_print(const struct words *words, const void *from)
 	const struct word *word;
 
 	for (word = words->word; word < words->word + words->count; word++) {
-		if (!word->json)
+		if (!word->json || (word->sparse && !value_of(word, from)))
 			continue;
 		if (word->kind == KIND_TEXT)
 			printf("\t%s %s\n", word->name,

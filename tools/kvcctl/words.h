@@ -27,8 +27,8 @@ enum word_kind {
 
 /*
  * A setting of a struct.  @json NULL: it is not shown; @attr: its attribute;
- * @fixed: it cannot be changed later; @size: a text's room; @choices: ends with
- * NULL.
+ * @fixed: it cannot be changed later; @sparse: 0 is not printed; @size: a
+ * text's room; @choices: ends with NULL.
  */
 struct word {
 	const char *name;
@@ -37,6 +37,7 @@ struct word {
 	size_t field;
 	uint32_t attr;
 	bool fixed;
+	bool sparse;
 	uint32_t flag;
 	size_t size;
 	const char *const *choices;

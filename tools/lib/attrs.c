@@ -25,6 +25,9 @@ static const char *const cache_names[] = {
 	[KVC_A_CACHE_TIER] = "tier",
 	[KVC_A_CACHE_TIER_MIN] = "tier-min",
 	[KVC_A_CACHE_TIER_MAX] = "tier-max",
+	[KVC_A_CACHE_MEMTABLE] = "memtable",
+	[KVC_A_CACHE_RUNS] = "runs",
+	[KVC_A_CACHE_FLUSH_MS] = "flush-ms",
 };
 
 static const char *const stats_names[] = {
@@ -60,8 +63,18 @@ static const char *const stats_names[] = {
 	[KVC_A_STATS_TIER_TARGET] = "tier-target",
 	[KVC_A_STATS_EVENTS] = "events",
 	[KVC_A_STATS_BYTES_EVENTS] = "bytes-events",
+	[KVC_A_STATS_DIRTY_ENTRIES] = "dirty-entries",
+	[KVC_A_STATS_DIRTY_BYTES] = "dirty-bytes",
+	[KVC_A_STATS_RUNS_SEALED] = "runs-sealed",
+	[KVC_A_STATS_RUNS_COMMITTED] = "runs-committed",
+	[KVC_A_STATS_RECORDS_FLUSHED] = "records-flushed",
+	[KVC_A_STATS_FLUSH_WAITS] = "flush-waits",
+	[KVC_A_STATS_DIRTY_MS] = "dirty-ms",
 	[KVC_A_STATS_SHARDS] = "shards",
 	[KVC_A_STATS_BYPASS] = "bypass",
+	[KVC_A_STATS_RUNS_WAITING] = "runs-waiting",
+	[KVC_A_STATS_FLUSHER] = "flusher",
+	[KVC_A_STATS_FLUSH_ERROR] = "flush-error",
 };
 
 static const char *const event_names[] = {
@@ -138,6 +151,7 @@ static const char *const top_names[] = {
 	[KVC_A_LIFETIME] = "lifetime",
 	[KVC_A_SUCCESS] = "success",
 	[KVC_A_PREFIX] = "prefix",
+	[KVC_A_DISCARD_DIRTY] = "discard-dirty",
 	[KVC_A_DRY_RUN] = "dry-run",
 	[KVC_A_COUNT] = "count",
 };

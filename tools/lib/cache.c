@@ -23,6 +23,9 @@ static const struct kvc_field config_field[] = {
 	KVC_FIELD(KVC_A_CACHE_TIER, struct kvc_config, tier),
 	KVC_FIELD(KVC_A_CACHE_TIER_MIN, struct kvc_config, tier_min),
 	KVC_FIELD(KVC_A_CACHE_TIER_MAX, struct kvc_config, tier_max),
+	KVC_FIELD(KVC_A_CACHE_MEMTABLE, struct kvc_config, memtable),
+	KVC_FIELD(KVC_A_CACHE_RUNS, struct kvc_config, runs),
+	KVC_FIELD(KVC_A_CACHE_FLUSH_MS, struct kvc_config, flush_ms),
 };
 
 static const struct kvc_fields config_fields =
@@ -65,6 +68,17 @@ KVC_API int kvc_cache_destroy(struct kvc_ctl *ctl, const char *name)
 	int ret = kvc_put_cache(nlh, name);
 
 	return ret ? ret : kvc_ctl_do(ctl, nlh, NULL, NULL);
+}
+
+KVC_API int kvc_cache_discard(struct kvc_ctl *ctl, const char *name)
+{
+	struct nlmsghdr *nlh = kvc_ctl_begin(ctl, KVC_CMD_CACHE_DEL);
+	int ret = kvc_put_cache(nlh, name);
+
+	if (ret)
+		return ret;
+	mnl_attr_put(nlh, KVC_A_DISCARD_DIRTY, 0, NULL);
+	return kvc_ctl_do(ctl, nlh, NULL, NULL);
 }
 
 KVC_API int kvc_cache_set(struct kvc_ctl *ctl, const struct kvc_config *config,

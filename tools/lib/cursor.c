@@ -1,33 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Scans: pages of records from the kernel, handed out one by one. */
+/*
+ * Scans: pages of records from the kernel, from the store, or from both, merged,
+ * and handed out one by one
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "cursor.h"
 
-#define FIRST_PAGE	(64u << 10)
-
-/* A key that the cursor keeps: the caller's may go away between pages. */
-struct key_copy {
-	uint32_t len;
-	unsigned char bytes[KVC_KEY_MAX];
-};
-
-struct kvc_cursor {
-	struct kvc *kvc;
-	unsigned char *page;
-	uint32_t page_size;
-	uint32_t used;		/* bytes of records in the page */
-	uint32_t at;		/* bytes of these that were handed out */
-	uint32_t flags;
-	int more;		/* there may be pages after this one */
-	struct key_copy start;
-	struct key_copy end;
-	struct key_copy after;
-};
-
-static int copy_key(struct key_copy *copy, const void *key, size_t len)
+static int copy_key(struct kvc_key_copy *copy, const void *key, size_t len)
 {
 	if (len > sizeof(copy->bytes))
 		return -ENAMETOOLONG;
@@ -41,7 +23,7 @@ static int copy_range(struct kvc_cursor *cursor, const struct kvc_range *range)
 {
 	int ret;
 
-	if (range->reserved)
+	if (range->reserved || range->flags & KVC_SCAN_F_GONE)
 		return -EINVAL;
 	cursor->flags = range->flags;
 	ret = copy_key(&cursor->start, range->start, range->start_len);
@@ -49,24 +31,23 @@ static int copy_range(struct kvc_cursor *cursor, const struct kvc_range *range)
 		ret = copy_key(&cursor->end, range->end, range->end_len);
 	if (!ret)
 		ret = copy_key(&cursor->after, range->after, range->after_len);
+	cursor->store_after = cursor->after;
 	return ret;
 }
 
-static int resize_page(struct kvc_cursor *cursor, uint32_t size)
+static int make_pages(struct kvc_cursor *cursor)
 {
-	unsigned char *page;
+	int ret = 0;
 
-	page = malloc(size);
-	if (!page)
-		return -ENOMEM;
-	free(cursor->page);
-	cursor->page = page;
-	cursor->page_size = size;
-	return 0;
+	if (cursor->cache_side)
+		ret = kvc_page_resize(&cursor->cache, KVC_PAGE_FIRST);
+	if (!ret && cursor->store_side)
+		ret = kvc_page_resize(&cursor->store, KVC_PAGE_FIRST);
+	return ret;
 }
 
-KVC_API int kvc_scan_open(struct kvc *kvc, const struct kvc_range *range,
-			  struct kvc_cursor **out)
+static int open_scan(struct kvc *kvc, const struct kvc_range *range,
+		     bool cache_side, bool store_side, struct kvc_cursor **out)
 {
 	static const struct kvc_range every;
 	struct kvc_cursor *cursor;
@@ -76,10 +57,14 @@ KVC_API int kvc_scan_open(struct kvc *kvc, const struct kvc_range *range,
 	if (!cursor)
 		return -ENOMEM;
 	cursor->kvc = kvc;
-	cursor->more = 1;
+	cursor->cache_side = cache_side;
+	cursor->store_side = store_side;
+	cursor->cache_more = cache_side;
+	/* Beside the kernel's pages it is read after the first of these. */
+	cursor->store_more = !cache_side;
 	ret = copy_range(cursor, range ? range : &every);
 	if (!ret)
-		ret = resize_page(cursor, FIRST_PAGE);
+		ret = make_pages(cursor);
 	if (ret) {
 		kvc_scan_close(cursor);
 		return ret;
@@ -88,7 +73,19 @@ KVC_API int kvc_scan_open(struct kvc *kvc, const struct kvc_range *range,
 	return 0;
 }
 
-/* Asks for the next page; @needed is set with -ERANGE. */
+KVC_API int kvc_scan_open(struct kvc *kvc, const struct kvc_range *range,
+			  struct kvc_cursor **out)
+{
+	return open_scan(kvc, range, true, kvc_asks_store(kvc), out);
+}
+
+KVC_API int kvc_store_scan_open(struct kvc *kvc, const struct kvc_range *range,
+				struct kvc_cursor **out)
+{
+	return open_scan(kvc, range, false, true, out);
+}
+
+/* Asks the kernel for the next page; @needed is set with -ERANGE. */
 static int read_page(struct kvc_cursor *cursor, uint32_t *needed)
 {
 	struct kvc_scan arg = {
@@ -98,9 +95,10 @@ static int read_page(struct kvc_cursor *cursor, uint32_t *needed)
 		.start_len = cursor->start.len,
 		.end_len = cursor->end.len,
 		.after_len = cursor->after.len,
-		.flags = cursor->flags,
-		.buf = kvc_u64(cursor->page),
-		.buf_len = cursor->page_size,
+		.flags = cursor->flags |
+			 (cursor->store_side ? KVC_SCAN_F_GONE : 0),
+		.buf = kvc_u64(cursor->cache.bytes),
+		.buf_len = cursor->cache.size,
 	};
 	int ret;
 
@@ -108,34 +106,49 @@ static int read_page(struct kvc_cursor *cursor, uint32_t *needed)
 	*needed = arg.needed;
 	if (ret)
 		return ret;
-	cursor->used = arg.used;
-	cursor->at = 0;
-	cursor->more = arg.more;
+	cursor->cache.used = arg.used;
+	cursor->cache.at = 0;
+	cursor->cache_more = arg.more;
 	return 0;
 }
 
-/* The next page, in a buffer that is enlarged until a record fits. */
+/*
+ * The next page, in a buffer that is enlarged until a record fits.  What the
+ * last one covered has been handed out, on the store's side too, which goes on
+ * from the same key.
+ */
 static int next_page(struct kvc_cursor *cursor)
 {
+	const struct kvc_scan_rec *last;
 	uint32_t needed;
 	int ret;
 
 	while ((ret = read_page(cursor, &needed)) == -ERANGE) {
-		ret = resize_page(cursor, needed);
+		ret = kvc_page_resize(&cursor->cache, needed);
 		if (ret)
 			return ret;
 	}
-	return ret;
+	if (ret)
+		return ret;
+	cursor->store_after = cursor->after;
+	cursor->store_more = cursor->store_side;
+	/* The last key of a page is where the next one begins. */
+	last = kvc_page_last(&cursor->cache);
+	if (last)
+		copy_key(&cursor->after, kvc_rec_key(last), last->key_len);
+	return 0;
 }
 
-static void take_pair(struct kvc_pair *pair, const struct kvc_scan_rec *rec,
-		      uint32_t flags)
+static void give(struct kvc_cursor *cursor, struct kvc_page *page,
+		 struct kvc_pair *pair)
 {
-	const unsigned char *key = (const unsigned char *)(rec + 1);
+	const struct kvc_scan_rec *rec = kvc_page_peek(page);
+	const unsigned char *key = kvc_rec_key(rec);
 
 	*pair = (struct kvc_pair){
 		.key = key,
-		.value = flags & KVC_SCAN_F_KEYS ? NULL : key + rec->key_len,
+		.value = cursor->flags & KVC_SCAN_F_KEYS ? NULL :
+							   key + rec->key_len,
 		.key_len = rec->key_len,
 		.value_len = rec->value_len,
 		.meta = {
@@ -144,33 +157,66 @@ static void take_pair(struct kvc_pair *pair, const struct kvc_scan_rec *rec,
 			.client_flags = rec->client_flags,
 		},
 	};
+	kvc_page_next(page);
+}
+
+/* The page with the smaller key; on one key the kernel's, which is newer. */
+static struct kvc_page *choose(struct kvc_cursor *cursor)
+{
+	const struct kvc_scan_rec *mine = kvc_page_peek(&cursor->cache);
+	const struct kvc_scan_rec *other = kvc_page_peek(&cursor->store);
+	int order;
+
+	if (!mine || !other)
+		return mine ? &cursor->cache : &cursor->store;
+	order = kvc_key_compare(kvc_rec_key(mine), mine->key_len,
+				kvc_rec_key(other), other->key_len);
+	if (!order)
+		kvc_page_next(&cursor->store);
+	return order <= 0 ? &cursor->cache : &cursor->store;
+}
+
+/* Reads until there is a record to choose; 1, or 0 at the end. */
+static int fill_pages(struct kvc_cursor *cursor)
+{
+	int ret = 0;
+
+	for (;;) {
+		if (!kvc_page_peek(&cursor->store) && cursor->store_more)
+			ret = kvc_storepage_read(cursor);
+		else if (kvc_page_peek(&cursor->store) ||
+			 kvc_page_peek(&cursor->cache))
+			return 1;
+		else if (cursor->cache_more)
+			ret = next_page(cursor);
+		else
+			return 0;
+		if (ret)
+			return ret;
+	}
 }
 
 KVC_API int kvc_scan_next(struct kvc_cursor *cursor, struct kvc_pair *pair)
 {
-	const struct kvc_scan_rec *rec;
+	struct kvc_page *page;
 	int ret;
 
-	while (cursor->at == cursor->used) {
-		if (!cursor->more)
-			return 0;
-		ret = next_page(cursor);
-		if (ret)
-			return ret;
+	while ((ret = fill_pages(cursor)) > 0) {
+		page = choose(cursor);
+		if (!(kvc_page_peek(page)->flags & KVC_SCAN_REC_GONE)) {
+			give(cursor, page, pair);
+			break;
+		}
+		kvc_page_next(page);
 	}
-	rec = (const struct kvc_scan_rec *)(cursor->page + cursor->at);
-	take_pair(pair, rec, cursor->flags);
-	cursor->at += rec->rec_len;
-	/* The last key of a page is where the next one begins. */
-	if (cursor->at == cursor->used)
-		copy_key(&cursor->after, pair->key, pair->key_len);
-	return 1;
+	return ret;
 }
 
 KVC_API void kvc_scan_close(struct kvc_cursor *cursor)
 {
 	if (!cursor)
 		return;
-	free(cursor->page);
+	free(cursor->cache.bytes);
+	free(cursor->store.bytes);
 	free(cursor);
 }

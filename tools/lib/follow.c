@@ -269,6 +269,22 @@ static size_t find_behind(const struct kvc_sub *sub)
 	return KVC_NO_PLACE;
 }
 
+/* The socket said something else than that there is a message. */
+static int look_behind(struct kvc_sub *sub, int err)
+{
+	int ret;
+
+	if (err == -ENOBUFS) {
+		sub->overrun = true;
+		return 1;
+	}
+	if (err != -EAGAIN || !sub->overrun)
+		return err == -EAGAIN ? 0 : err;
+	sub->overrun = false;
+	ret = kvc_sub_all_behind(sub);
+	return ret ? ret : 1;
+}
+
 /* More to read: 1: there is; 0: not now. */
 static int more(struct kvc_sub *sub)
 {
@@ -286,11 +302,7 @@ static int more(struct kvc_sub *sub)
 	if (!sub->live)
 		return 0;
 	ret = receive(sub, sub->live);
-	if (ret == -ENOBUFS) {
-		ret = kvc_sub_all_behind(sub);
-		return ret ? ret : 1;
-	}
-	return ret == -EAGAIN ? 0 : ret;
+	return ret > 0 ? ret : look_behind(sub, ret);
 }
 
 KVC_API int kvc_sub_next(struct kvc_sub *sub, struct kvc_event *event)

@@ -37,22 +37,67 @@ KVC_API int kvc_info(struct kvc *kvc, struct kvc_info *info)
 	return kvc_call(kvc, KVC_IOC_INFO, info);
 }
 
-KVC_API int kvc_open_fd(int fd, struct kvc **out)
+static struct kvc *new_handle(int fd)
+{
+	struct kvc *kvc = calloc(1, sizeof(*kvc));
+
+	if (!kvc)
+		return NULL;
+	kvc->fd = fd;
+	kvc_store_init(&kvc->store);
+	return kvc;
+}
+
+static void free_handle(struct kvc *kvc)
+{
+	kvc_store_exit(&kvc->store);
+	free(kvc);
+}
+
+/* What there is to know of the kernel, and of the cache once there is one. */
+static int learn(struct kvc *kvc)
 {
 	struct kvc_info info;
+	int ret;
+
+	ret = kvc_info(kvc, &info);
+	if (ret)
+		return ret;
+	kvc->batch_max = info.batch_max;
+	kvc->writebehind = info.flags & KVC_INFO_F_WRITEBEHIND;
+	return 0;
+}
+
+KVC_API int kvc_open_fd(int fd, struct kvc **out)
+{
 	struct kvc *kvc;
 	int ret;
 
-	kvc = malloc(sizeof(*kvc));
+	kvc = new_handle(fd);
 	if (!kvc)
 		return -ENOMEM;
-	kvc->fd = fd;
-	ret = kvc_info(kvc, &info);
+	ret = learn(kvc);
 	if (ret) {
-		free(kvc);
+		free_handle(kvc);
 		return ret;
 	}
-	kvc->batch_max = info.batch_max;
+	*out = kvc;
+	return 0;
+}
+
+KVC_API int kvc_open_store(const struct kvc_store_opts *opts, struct kvc **out)
+{
+	struct kvc *kvc;
+	int ret;
+
+	kvc = new_handle(-1);
+	if (!kvc)
+		return -ENOMEM;
+	ret = opts ? kvc_store_set(kvc, opts) : 0;
+	if (ret) {
+		free_handle(kvc);
+		return ret;
+	}
 	*out = kvc;
 	return 0;
 }
@@ -96,7 +141,8 @@ KVC_API int kvc_attach(struct kvc *kvc, const char *name)
 	ret = kvc_set_name(arg.name, name);
 	if (ret)
 		return ret;
-	return kvc_call(kvc, KVC_IOC_ATTACH, &arg);
+	ret = kvc_call(kvc, KVC_IOC_ATTACH, &arg);
+	return ret ? ret : learn(kvc);
 }
 
 KVC_API void kvc_close(struct kvc *kvc)
@@ -105,8 +151,9 @@ KVC_API void kvc_close(struct kvc *kvc)
 
 	if (!kvc)
 		return;
-	close(kvc->fd);
-	free(kvc);
+	if (kvc->fd >= 0)
+		close(kvc->fd);
+	free_handle(kvc);
 	errno = saved;
 }
 

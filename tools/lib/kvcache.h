@@ -6,15 +6,19 @@
  * success and a negative errno on failure; the global errno is left alone.
  *
  * Pairs are read and written through a handle, struct kvc, by ioctl on the
- * device.  A handle holds nothing that changes after kvc_attach(), so any
- * number of threads may use one handle at a time.
+ * device.  After kvc_attach() and kvc_store_set() any number of threads may use
+ * one handle at a time.
+ *
+ * A write-behind cache is the front of a store.  What it does not know is asked
+ * of kvcd, the store's daemon, by the functions on pairs themselves: see
+ * kvc_store_set().
  *
  * Caches, rings and purges are managed through struct kvc_ctl, a generic
  * netlink socket.  It belongs to one thread at a time, and so do a cursor and a
  * subscription.
  *
- * Of the functions on pairs only kvc_open*(), kvc_get_alloc() and the cursor's
- * allocate memory.  Keys and values are bytes of any content, with a length.
+ * Of the functions on pairs only kvc_open*(), kvc_get_alloc(), the cursor's and
+ * those that have to connect to kvcd allocate memory.  Keys and values are bytes of any content, with a length.
  * Times are nanoseconds of CLOCK_BOOTTIME.
  *
  * Structs grow at the expense of their reserved fields: set all of a struct to
@@ -25,6 +29,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <linux/kvcache.h>
 #include <linux/kvcache_netlink.h>
 
@@ -46,6 +51,8 @@ struct kvc_ctl;
 
 /** struct kvc_sub - a subscription to events */
 struct kvc_sub;
+
+struct kvc_meta;
 
 /* Handles */
 
@@ -111,6 +118,181 @@ int kvc_fd(const struct kvc *kvc);
  * Return: 0 or a negative errno.
  */
 int kvc_info(struct kvc *kvc, struct kvc_info *info);
+
+/* The store behind a write-behind cache */
+
+/** define KVC_STORE_TIMEOUT - ns that an answer of kvcd may take: 5 s. */
+#define KVC_STORE_TIMEOUT	5000000000ull
+/** define KVC_STORE_F_OFF - see what the kernel has, never ask kvcd. */
+#define KVC_STORE_F_OFF		(1u << 0)
+
+/**
+ * struct kvc_store_opts - how a handle comes to what the store has
+ * @path: kvcd's socket; NULL: what the environment has as KVC_KVCD_SOCKET, else
+ *	/run/kvcd/kvcd.sock
+ * @timeout: ns until which each answer has to be there, of many the first and
+ *	every further one; 0: %KVC_STORE_TIMEOUT; UINT64_MAX: any time
+ * @flags: ``KVC_STORE_F_*``
+ * @reserved0: must be 0
+ * @reserved: must be 0
+ */
+struct kvc_store_opts {
+	const char *path;
+	uint64_t timeout;
+	uint32_t flags;
+	uint32_t reserved0;
+	uint64_t reserved[2];
+};
+
+/**
+ * kvc_store_set() - say how the store behind the handle's cache is asked
+ * @kvc: the handle, which no other thread may use meanwhile
+ * @opts: how; copied
+ *
+ * On a handle of a write-behind cache kvc_get(), kvc_get_alloc() and the GETs
+ * of a kvc_batch() ask kvcd when the cache does not know the key, and kvcd
+ * leaves the answer in the cache.  What has a condition (CREATE, REPLACE, CAS,
+ * kvc_del_cas(), kvc_touch()) has kvcd read the key first if it has to be; this
+ * takes a handle that may read, too (-EBADF).  A scan has the pairs of both.
+ * A plain put or delete needs kvcd for nothing.
+ *
+ * A connection is made when the first is needed, and kept; threads that ask at
+ * the same time have one each.  One that was lost is made anew once for each
+ * call.  When that does not help, each of the functions above, and each
+ * operation of a batch, may give, beside what it gives else:
+ *
+ * -EHOSTDOWN: kvcd is not there, or does not serve the cache.  -ETIMEDOUT: it
+ * did not answer in time.  -EPROTO: what came is no answer.  -EIO: the store
+ * cannot be read.  -EAGAIN: what the store has could not be kept in the cache
+ * for a second, so that a condition could not be decided.
+ *
+ * With %KVC_STORE_F_OFF a condition on a key that the cache does not know gives
+ * -ENODATA, and a miss is one.
+ *
+ * Return: 0; -ENAMETOOLONG: no socket can have such a path; -EINVAL: flags or
+ * reserved fields.
+ */
+int kvc_store_set(struct kvc *kvc, const struct kvc_store_opts *opts);
+
+/**
+ * kvc_store_error() - why kvcd was of no use, and what can be done about it
+ * @kvc: the handle
+ * @text: room for a sentence, 256 bytes or so; it is cut to what fits
+ * @len: bytes there
+ *
+ * Of the last call on the handle that gave -EHOSTDOWN, -ETIMEDOUT or -EPROTO,
+ * of whichever thread.
+ *
+ * Return: @text; empty: there was none.
+ */
+const char *kvc_store_error(struct kvc *kvc, char *text, size_t len);
+
+/**
+ * kvc_open_store() - make a handle that reaches kvcd alone
+ * @opts: as for kvc_store_set(); NULL: as all zero
+ * @out: the handle, good for kvc_store_stats() only
+ *
+ * Return: 0; -ENOMEM; as kvc_store_set().
+ */
+int kvc_open_store(const struct kvc_store_opts *opts, struct kvc **out);
+
+/**
+ * kvc_store_stats() - what kvcd tells of itself and of its store
+ * @kvc: a handle, which need not be attached
+ * @json: on success, memory to free(): an object in JSON; a NUL follows
+ * @len: its length
+ *
+ * Return: 0; as kvc_store_set() says of kvcd; -ENOMEM.
+ */
+int kvc_store_stats(struct kvc *kvc, char **json, size_t *len);
+
+/**
+ * kvc_store_get() - read a value of the store, past the cache
+ * @kvc: the handle
+ * @key: the key
+ * @key_len: its length
+ * @value: on success, memory to free(); a NUL follows the value
+ * @value_len: the value's length
+ * @meta: filled in on success; may be NULL
+ *
+ * What was written may still be on its way there: see kvc_flush().
+ *
+ * Return: 0; -ENOENT: the store has no such key; -ENOTCONN: not attached;
+ * -EBADF: not open for reading; -EINVAL; -ENAMETOOLONG; as kvc_store_set() says
+ * of kvcd; -ENOMEM.
+ */
+int kvc_store_get(struct kvc *kvc, const void *key, size_t key_len,
+		  void **value, size_t *value_len, struct kvc_meta *meta);
+
+/**
+ * kvc_store_compact() - have the store give back what deletes and updates took
+ * @kvc: the handle, open for writing
+ *
+ * Waits until it is done, whatever the timeout is.
+ *
+ * Return: 0; -EBADF: not open for writing; as kvc_store_get().
+ */
+int kvc_store_compact(struct kvc *kvc);
+
+/* Writing behind */
+
+/**
+ * kvc_flush() - wait until all that was written is in the store
+ * @kvc: a handle of a write-behind cache
+ *
+ * As fsync() on its descriptor.  On success all that was acknowledged before
+ * the call, to whomever, is in the store for good.  Waits as long as that
+ * takes, if there is no flusher for ever; a signal ends it.
+ *
+ * Return: 0; -EINTR: a signal came; -EIO, -ENOSPC or another one: what the
+ * flusher said of the store; all is still in the cache, and will be tried
+ * again; -EINVAL: not a write-behind cache; -ENOTCONN: not attached;
+ * -ESHUTDOWN: the cache was destroyed.
+ */
+int kvc_flush(struct kvc *kvc);
+
+/**
+ * kvc_flush_open() - become the flusher of a write-behind cache
+ * @kvc: a handle that may read and write
+ * @fd: on success, the stream file, to be closed with close(); it can be
+ *	polled, and made non-blocking by fcntl()
+ *
+ * Return: 0; -EBUSY: there is a flusher; -EOPNOTSUPP: not a write-behind cache;
+ * -EBADF: not open for both; -ENOTCONN; -ESHUTDOWN.
+ */
+int kvc_flush_open(struct kvc *kvc, int *fd);
+
+/**
+ * kvc_flush_read() - read frames of the oldest run
+ * @fd: the stream file
+ * @buf: room for whole frames: &struct kvc_flush_frame and its records
+ * @size: bytes there
+ *
+ * Return: bytes, more than 0; -EMSGSIZE: no room for the next frame; -EAGAIN:
+ * none now, and the file does not block; -EINTR; -ENOMEM; -ESHUTDOWN: the cache
+ * was destroyed.
+ */
+ssize_t kvc_flush_read(int fd, void *buf, size_t size);
+
+/**
+ * kvc_flush_commit() - say that a run is in the store for good
+ * @fd: the stream file, from which all of the run was read
+ * @run: its number
+ *
+ * Return: 0; -EINVAL: not the oldest run, or not all of it was read;
+ * -ESHUTDOWN.
+ */
+int kvc_flush_commit(int fd, uint64_t run);
+
+/**
+ * kvc_flush_fail() - say that the store cannot take a run now
+ * @fd: the stream file
+ * @run: its number; it stays
+ * @error: a negative errno, for those who wait in kvc_flush()
+ *
+ * Return: 0; -EINVAL; -ESHUTDOWN.
+ */
+int kvc_flush_fail(int fd, uint64_t run, int error);
 
 /* Pairs */
 
@@ -254,6 +436,9 @@ int kvc_touch(struct kvc *kvc, const void *key, size_t key_len,
  *
  * More than the kernel takes at a time are handed over in several calls.  The
  * batch is not atomic, and an operation that fails does not stop the others.
+ * Those that need kvcd ask it, up to 32 at a time; the operations on one key
+ * stay in order all the same.  When kvcd is of no use, those have its error as
+ * their result, and it is not asked again in this call.
  *
  * Return: 0 when all were carried out, whatever their results; -EFAULT,
  * -EINTR: not all were; else as kvc_get().
@@ -307,10 +492,21 @@ struct kvc_pair {
  * @out: the cursor, on success
  *
  * Return: 0; -ENAMETOOLONG: a key is longer than any cache allows; -EINVAL:
- * @range->reserved is not zero; -ENOMEM.
+ * @range->reserved is not zero, or %KVC_SCAN_F_GONE; -ENOMEM.
  */
 int kvc_scan_open(struct kvc *kvc, const struct kvc_range *range,
 		  struct kvc_cursor **out);
+
+/**
+ * kvc_store_scan_open() - begin a scan of the store, past the cache
+ * @kvc: the handle, as for kvc_scan_open()
+ * @range: likewise
+ * @out: the cursor, for kvc_scan_next() and kvc_scan_close()
+ *
+ * Return: as kvc_scan_open().
+ */
+int kvc_store_scan_open(struct kvc *kvc, const struct kvc_range *range,
+			struct kvc_cursor **out);
 
 /**
  * kvc_scan_next() - the next pair, in key order
@@ -318,7 +514,8 @@ int kvc_scan_open(struct kvc *kvc, const struct kvc_range *range,
  * @pair: filled in; its pointers are good until the next call with @cursor
  *
  * A key that is there during the whole scan comes exactly once.  After
- * -EINTR or -ENOMEM the call can be made again and the scan goes on.
+ * -EINTR, -ENOMEM or an error of kvcd the call can be made again and the scan
+ * goes on.
  *
  * Return: 1: a pair; 0: no more; -EINTR: a signal came; -ENOMEM; -EBADF: the
  * handle is not open for reading; else as kvc_get().
@@ -435,10 +632,17 @@ int kvc_report(struct kvc *kvc, const char *ring, uint32_t node, int success);
  * @tier_min: the tier is never made smaller than this; 0: a quarter of @tier
  * @tier_max: never larger; less than half of @limit; 0: twice @tier, or just
  *	below half of @limit if that is less
+ * @memtable: dirty bytes of the memtable from which on a run is sealed, not
+ *	less than @tier, and together with it not more than @limit; 0: half of
+ *	what @tier leaves of @limit
+ * @runs: sealed runs that may wait for the flusher, 1 to 16; 0: 2
+ * @flush_ms: a run is sealed when the oldest dirty pair is this many
+ *	milliseconds old, 10 to 3600000; 0: 1000
  * @reserved: must be 0
  *
- * @policy, @key_max, @value_max, @events and %KVC_CACHE_F_NOEVENTS are fixed
- * when the cache is made.
+ * @policy, @key_max, @value_max, @events, %KVC_CACHE_F_NOEVENTS and
+ * %KVC_CACHE_F_WRITEBEHIND are fixed when the cache is made.  @memtable, @runs
+ * and @flush_ms are for write-behind caches, and 0 for others.
  */
 struct kvc_config {
 	char name[KVC_NAME_MAX];
@@ -458,7 +662,10 @@ struct kvc_config {
 	uint64_t tier;
 	uint64_t tier_min;
 	uint64_t tier_max;
-	uint64_t reserved[8];
+	uint64_t memtable;
+	uint32_t runs;
+	uint32_t flush_ms;
+	uint64_t reserved[6];
 };
 
 /**
@@ -479,9 +686,19 @@ int kvc_cache_create(struct kvc_ctl *ctl, const struct kvc_config *config);
  * @ctl: the socket
  * @name: the cache
  *
- * Return: 0; -ENOENT: no such cache; -EPERM: neither owner nor CAP_NET_ADMIN.
+ * Return: 0; -ENOENT: no such cache; -EPERM: neither owner nor CAP_NET_ADMIN;
+ * -EBUSY: there are pairs that the store has not seen.
  */
 int kvc_cache_destroy(struct kvc_ctl *ctl, const char *name);
+
+/**
+ * kvc_cache_discard() - remove a cache, whether the store has all of it or not
+ * @ctl: the socket
+ * @name: the cache
+ *
+ * Return: as kvc_cache_destroy(), but never -EBUSY.
+ */
+int kvc_cache_discard(struct kvc_ctl *ctl, const char *name);
 
 /**
  * kvc_cache_set() - change a cache's settings
@@ -560,8 +777,21 @@ int kvc_cache_list(struct kvc_ctl *ctl, kvc_cache_fn fn, void *arg);
  * @tier_target: the cache tier's size now
  * @events: number of the last event
  * @bytes_events: bytes of the event log
+ * @dirty_entries: pairs and tombstones that the store has not seen, those in
+ *	waiting runs among them
+ * @dirty_bytes: their bytes
+ * @runs_sealed: number of the newest run
+ * @runs_committed: number of the newest run that is in the store
+ * @records_flushed: records of all committed runs
+ * @flush_waits: writes that had to wait for a commit
+ * @dirty_ms: age of the oldest dirty pair that is not in a run, in ms; 0: there
+ *	is none
  * @shards: into how many parts the cache is split
  * @bypass: 1 when the cache tier is switched off
+ * @runs_waiting: sealed runs that are not committed
+ * @flusher: 1 when somebody has the stream file open
+ * @flush_error: errno that the flusher told of the oldest run; 0: none
+ * @reserved0: 0
  * @reserved: 0
  */
 struct kvc_stats {
@@ -599,7 +829,18 @@ struct kvc_stats {
 	uint64_t bytes_events;
 	uint32_t shards;
 	uint32_t bypass;
-	uint64_t reserved[16];
+	uint64_t dirty_entries;
+	uint64_t dirty_bytes;
+	uint64_t runs_sealed;
+	uint64_t runs_committed;
+	uint64_t records_flushed;
+	uint64_t flush_waits;
+	uint64_t dirty_ms;
+	uint32_t runs_waiting;
+	uint32_t flusher;
+	uint32_t flush_error;
+	uint32_t reserved0;
+	uint64_t reserved[7];
 };
 
 /**

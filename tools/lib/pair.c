@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "through.h"
 
 #define FIRST_ALLOC	4096
 
@@ -46,7 +46,7 @@ KVC_API int kvc_get(struct kvc *kvc, const void *key, size_t key_len,
 		return ret;
 	op.value = kvc_u64(value);
 	op.value_len = *value_len > UINT32_MAX ? UINT32_MAX : *value_len;
-	ret = kvc_call(kvc, KVC_IOC_OP, &op);
+	ret = kvc_through_op(kvc, &op);
 	if (!ret || ret == -ERANGE)
 		*value_len = op.value_len;
 	if (!ret && meta)
@@ -103,7 +103,7 @@ KVC_API int kvc_put(struct kvc *kvc, const void *key, size_t key_len,
 	op.client_flags = opts->client_flags;
 	op.version = opts->version;
 	op.expiry = opts->expiry;
-	ret = kvc_call(kvc, KVC_IOC_OP, &op);
+	ret = kvc_through_op(kvc, &op);
 	if (!ret && version)
 		*version = op.version;
 	return ret;
@@ -129,7 +129,7 @@ static int bare_op(struct kvc *kvc, struct kvc_op *op, const void *key,
 	ret = set_key(op, key, key_len);
 	if (ret)
 		return ret;
-	return kvc_call(kvc, KVC_IOC_OP, op);
+	return kvc_through_op(kvc, op);
 }
 
 KVC_API int kvc_del(struct kvc *kvc, const void *key, size_t key_len)

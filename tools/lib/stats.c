@@ -38,8 +38,18 @@ static const struct kvc_field stats_field[] = {
 	KVC_FIELD(KVC_A_STATS_TIER_TARGET, struct kvc_stats, tier_target),
 	KVC_FIELD(KVC_A_STATS_EVENTS, struct kvc_stats, events),
 	KVC_FIELD(KVC_A_STATS_BYTES_EVENTS, struct kvc_stats, bytes_events),
+	KVC_FIELD(KVC_A_STATS_DIRTY_ENTRIES, struct kvc_stats, dirty_entries),
+	KVC_FIELD(KVC_A_STATS_DIRTY_BYTES, struct kvc_stats, dirty_bytes),
+	KVC_FIELD(KVC_A_STATS_RUNS_SEALED, struct kvc_stats, runs_sealed),
+	KVC_FIELD(KVC_A_STATS_RUNS_COMMITTED, struct kvc_stats, runs_committed),
+	KVC_FIELD(KVC_A_STATS_RECORDS_FLUSHED, struct kvc_stats, records_flushed),
+	KVC_FIELD(KVC_A_STATS_FLUSH_WAITS, struct kvc_stats, flush_waits),
+	KVC_FIELD(KVC_A_STATS_DIRTY_MS, struct kvc_stats, dirty_ms),
 	KVC_FIELD(KVC_A_STATS_SHARDS, struct kvc_stats, shards),
 	KVC_FIELD(KVC_A_STATS_BYPASS, struct kvc_stats, bypass),
+	KVC_FIELD(KVC_A_STATS_RUNS_WAITING, struct kvc_stats, runs_waiting),
+	KVC_FIELD(KVC_A_STATS_FLUSHER, struct kvc_stats, flusher),
+	KVC_FIELD(KVC_A_STATS_FLUSH_ERROR, struct kvc_stats, flush_error),
 };
 
 static const struct kvc_fields stats_fields =

@@ -32,6 +32,8 @@ struct kvc_place {
  * @place: one for each cache
  * @places: how many
  * @replay: of which one the log is being read, or %KVC_NO_PLACE
+ * @overrun: @live had no room for something, and takes nothing more, without a
+ *	further word, until all that it has was read
  * @from: the socket whose message is being read, or NULL
  * @at: of which place that is
  * @nlh: the next message of the datagram
@@ -46,6 +48,7 @@ struct kvc_sub {
 	struct kvc_place *place;
 	size_t places;
 	size_t replay;
+	bool overrun;
 	struct kvc_ctl *from;
 	size_t at;
 	const struct nlmsghdr *nlh;

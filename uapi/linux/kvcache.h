@@ -111,8 +111,8 @@ enum kvc_opcode {
  * define KVC_OP_F_GONE - PUT with FILL: the store has no such key.
  *
  * Kept as a clean negative entry, so that the next GET needs not ask the store,
- * and conditional operations can be decided.  @value_len must be 0 (EINVAL).
- * Only for a write-behind cache (EOPNOTSUPP).
+ * and conditional operations can be decided.  @value_len and @expiry must be 0
+ * (EINVAL).  Only for a write-behind cache (EOPNOTSUPP).
  */
 #define KVC_OP_F_GONE		(1u << 5)
 
@@ -350,9 +350,11 @@ struct kvc_report {
  * whole frames of the oldest one, as many as fit.  After the run's last frame
  * it waits, or gives EAGAIN with O_NONBLOCK, until the run is committed and
  * there is another.  EMSGSIZE: the buffer is too small for the next frame, 64
- * bytes and a pair with its record's head always fit.  ESHUTDOWN: the cache was
- * destroyed.  When the file is closed, runs that are not committed stay and are
- * offered to the next flusher from their start.
+ * bytes and a pair with its record's head always fit.  EFAULT: the buffer is
+ * not there; what could not be copied is what the next read() gives, in the
+ * same frames.  ESHUTDOWN: the cache was destroyed.  When the file is closed,
+ * runs that are not committed stay and are offered to the next flusher from
+ * their start.
  */
 struct kvc_flush_open {
 	__u32 flags;
@@ -438,8 +440,8 @@ struct kvc_flush_commit {
 
 /**
  * struct kvc_flush_fail - the store cannot take the run now
- * @run: in: the run.
- * @error: in: a negative errno, -1 to -4095 (EINVAL).
+ * @run: in: the oldest run, read or not.  EINVAL: it is not.
+ * @error: in: a negative errno, -1 to -511 (EINVAL).
  * @reserved: must be 0.
  *
  * Shown in the cache's figures until a commit; who waits in fsync() gets the

@@ -33,6 +33,8 @@ enum kvc_policy {
  * @KVC_CACHE_F_NOEVENTS: The cache keeps no event log.
  * @KVC_CACHE_F_WRITEBEHIND: The cache is the front of a store; fixed at
  *   creation.
+ * @KVC_CACHE_F_LOG: Events are logged from the beginning, not since somebody
+ *   listens.
  */
 enum kvc_cache_flags {
 	KVC_CACHE_F_STATIC = 1,
@@ -40,6 +42,7 @@ enum kvc_cache_flags {
 	KVC_CACHE_F_NOEVICT = 4,
 	KVC_CACHE_F_NOEVENTS = 8,
 	KVC_CACHE_F_WRITEBEHIND = 16,
+	KVC_CACHE_F_LOG = 32,
 };
 
 /**

@@ -8,6 +8,7 @@
 #define le16_to_cpu(x)	__le16_to_cpu(x)
 #define le32_to_cpu(x)	__le32_to_cpu(x)
 #define le64_to_cpu(x)	__le64_to_cpu(x)
+#define be64_to_cpu(x)	__be64_to_cpu(x)
 
 static inline u16 le16_to_cpup(const __le16 *p)
 {
