@@ -57,6 +57,9 @@ install: all
 	$(INSTALL) -D -m 644 install/60-kvcache.rules $(DESTDIR)/usr/lib/udev/rules.d/60-kvcache.rules
 	$(INSTALL) -D -m 644 install/kvcache-sysusers.conf $(DESTDIR)/usr/lib/sysusers.d/kvcache.conf
 	$(INSTALL) -D -m 644 install/kvcache-modules.conf $(DESTDIR)/usr/lib/modules-load.d/kvcache.conf
+	$(INSTALL) -D -m 644 install/kvcd.service $(DESTDIR)/usr/lib/systemd/system/kvcd.service
+	sed -i 's|@PREFIX@|$(PREFIX)|' $(DESTDIR)/usr/lib/systemd/system/kvcd.service
+	$(INSTALL) -D -m 644 install/kvcd.conf $(DESTDIR)$(PREFIX)/share/doc/kvcache/kvcd.conf
 	@test -n "$(DESTDIR)" || { depmod; ldconfig; systemd-sysusers; udevadm control --reload; }
 
 clean:

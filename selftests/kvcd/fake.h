@@ -27,6 +27,7 @@ extern struct fake {
 	uint64_t fail_run;
 	uint64_t failures;
 	uint32_t rights;	/* of files that fake_file() gives */
+	bool silent;		/* fsync() does not end with failures */
 	bool hold_gets;		/* GETs wait until it is false */
 	bool hold_fills;
 	uint64_t held;		/* operations that wait now */
@@ -56,6 +57,12 @@ void fake_commit_all(const char *name);
 
 /* Offers a run anew that was committed already: what a kernel never does. */
 void fake_offer_again(const char *name, uint64_t run);
+
+/* The highest run that was committed. */
+uint64_t fake_committed(const char *name);
+
+/* Is there a run that waits? */
+bool fake_sealed(const char *name);
 
 /* The cache forgets what is clean. */
 void fake_evict(const char *name);

@@ -6,7 +6,7 @@
 #include "fake.h"
 
 #define CACHES		16
-#define RUNS		64
+#define RUNS		256
 
 struct pair {
 	struct pair *next;	/* in key order */

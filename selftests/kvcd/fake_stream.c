@@ -129,6 +129,28 @@ uint64_t fake_seal(const char *name)
 	return m.run->number;
 }
 
+uint64_t fake_committed(const char *name)
+{
+	uint64_t run;
+
+	fake_lock();
+	run = fake_find(name)->committed;
+	fake_unlock();
+	return run;
+}
+
+bool fake_sealed(const char *name)
+{
+	struct fake_cache *c;
+	bool sealed;
+
+	fake_lock();
+	c = fake_find(name);
+	sealed = c->newest > c->committed;
+	fake_unlock();
+	return sealed;
+}
+
 void fake_offer_again(const char *name, uint64_t run)
 {
 	struct fake_cache *c;

@@ -1,38 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "closer.h"
+
+/* -1: none, and there will be none. */
+static int next_file(struct closer *closer)
+{
+	int fd = -1;
+
+	pthread_mutex_lock(&closer->lock);
+	while (!closer->count && !closer->end)
+		pthread_cond_wait(&closer->work, &closer->lock);
+	if (closer->count)
+		fd = closer->files[--closer->count];
+	pthread_mutex_unlock(&closer->lock);
+	return fd;
+}
+
+static void release(struct closer *closer)
+{
+	pthread_mutex_destroy(&closer->lock);
+	pthread_cond_destroy(&closer->work);
+	free(closer);
+}
 
 static void *run(void *arg)
 {
 	struct closer *closer = arg;
 	int fd;
 
-	for (;;) {
-		pthread_mutex_lock(&closer->lock);
-		while (!closer->count)
-			pthread_cond_wait(&closer->work, &closer->lock);
-		fd = closer->files[--closer->count];
-		pthread_mutex_unlock(&closer->lock);
-		if (fd < 0)
-			return NULL;
+	while ((fd = next_file(closer)) >= 0)
 		close(fd);
-	}
+	release(closer);
+	return NULL;
 }
 
-int closer_start(struct closer *closer)
+struct closer *closer_start(void)
 {
-	int ret;
+	struct closer *closer = calloc(1, sizeof(*closer));
+	pthread_t thread;
 
-	memset(closer, 0, sizeof(*closer));
+	if (!closer)
+		return NULL;
 	pthread_mutex_init(&closer->lock, NULL);
 	pthread_cond_init(&closer->work, NULL);
-	ret = pthread_create(&closer->thread, NULL, run, closer);
-	if (!ret)
-		pthread_detach(closer->thread);
-	return -ret;
+	if (pthread_create(&thread, NULL, run, closer)) {
+		release(closer);
+		return NULL;
+	}
+	pthread_detach(thread);
+	return closer;
+}
+
+void closer_end(struct closer *closer)
+{
+	pthread_mutex_lock(&closer->lock);
+	closer->end = true;
+	pthread_cond_signal(&closer->work);
+	pthread_mutex_unlock(&closer->lock);
 }
 
 bool closer_room(struct closer *closer)

@@ -13,22 +13,26 @@
 #define CLOSER_MOST	64
 
 /**
- * struct closer - a thread that closes files
- * @thread: it; it is never waited for
+ * struct closer - a thread that closes files, and is never waited for
  * @lock: of the rest
- * @work: there is a file
+ * @work: there is a file, or it is to end
+ * @end: it is to end, and to free this
  * @files: @count of them
  * @count: how many
  */
 struct closer {
-	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t work;
+	bool end;
 	int files[CLOSER_MOST];
 	unsigned int count;
 };
 
-int closer_start(struct closer *closer);
+/* NULL: no memory, or no thread. */
+struct closer *closer_start(void);
+
+/* It is not to be used any more. */
+void closer_end(struct closer *closer);
 
 /* Is there room for one more?  If not, no files are to be accepted. */
 bool closer_room(struct closer *closer);

@@ -301,8 +301,10 @@ static void begin_section(struct reading *r, char *line)
 {
 	char *end = strchr(line, ']');
 
-	if (!end)
-		return;		/* an error, which the library finds */
+	if (!end) {
+		wrong(r, "neither [SECTION] nor NAME = VALUE");
+		return;
+	}
 	*end = '\0';
 	if (!strncmp(line, "cache ", 6))
 		add_cache(r, line + 6);

@@ -12,7 +12,7 @@ static void take_file(struct client *client, int fd)
 	struct server *server = client->server;
 
 	if (!kernel_is_device(server->device, fd))
-		closer_close(&server->closer, fd);
+		closer_close(server->closer, fd);
 	else if (client->passed >= 0)
 		close(fd);
 	else
@@ -45,7 +45,7 @@ ssize_t client_receive(struct client *client, size_t room)
 	ssize_t got;
 
 	/* The kernel drops what there is no room for: one file, or none. */
-	if (!client->front && closer_room(&client->server->closer)) {
+	if (!client->front && closer_room(client->server->closer)) {
 		msg.msg_control = &control;
 		msg.msg_controllen = CMSG_LEN(sizeof(int));
 	}

@@ -150,13 +150,21 @@ static int start_threads(struct server *server, struct why *why)
 		return ret;
 	ret = pool_init(&server->upkeep, server->loop, 1);
 	if (!ret) {
-		ret = closer_start(&server->closer);
-		if (!ret)
+		server->closer = closer_start();
+		if (server->closer)
 			return 0;
+		ret = -ENOMEM;
 		pool_exit(&server->upkeep, server->loop);
 	}
 	pool_exit(&server->readers, server->loop);
 	return ret;
+}
+
+static void end_threads(struct server *server)
+{
+	closer_end(server->closer);
+	pool_exit(&server->upkeep, server->loop);
+	pool_exit(&server->readers, server->loop);
 }
 
 static int start_listening(struct server *server, struct why *why)
@@ -187,10 +195,8 @@ int server_start(struct server *server, struct why *why)
 		return ret;
 	lookups_init(&server->lookups, &server->readers);
 	ret = start_listening(server, why);
-	if (ret) {
-		pool_exit(&server->upkeep, server->loop);
-		pool_exit(&server->readers, server->loop);
-	}
+	if (ret)
+		end_threads(server);
 	return ret;
 }
 
@@ -203,6 +209,5 @@ void server_stop(struct server *server)
 		client_drop(server->clients);
 	if (server->count)
 		store_hurry(server->caches[0].store);
-	pool_exit(&server->upkeep, server->loop);
-	pool_exit(&server->readers, server->loop);
+	end_threads(server);
 }

@@ -39,7 +39,7 @@ struct server {
 	struct pool readers;
 	struct pool upkeep;
 	struct lookups lookups;
-	struct closer closer;
+	struct closer *closer;
 	struct client *clients;
 	atomic_uint connected;
 };
