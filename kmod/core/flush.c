@@ -40,15 +40,12 @@ void kvc_flush_want(struct kvc_cache *c)
 	kvc_cache_kick(c, false);
 }
 
-/*
- * For how many milliseconds may the oldest dirty entry that is in no run stay
- * so?  UINT_MAX: there is none.
- */
-static unsigned int age_due(struct kvc_cache *c)
+/* When came the oldest dirty entry that is in no run?  U64_MAX: there is none. */
+static u64 oldest_dirty(struct kvc_cache *c)
 {
-	u64 now = ktime_get_boottime_ns(), oldest = U64_MAX, age;
-	u32 i, most = READ_ONCE(c->config.flush_ms);
+	u64 oldest = U64_MAX;
 	struct kvc_shard *s;
+	u32 i;
 
 	for (i = 0; i < kvc_cache_shards(c); i++) {
 		s = &c->shards[i];
@@ -57,6 +54,15 @@ static unsigned int age_due(struct kvc_cache *c)
 			oldest = min(oldest, s->dirty_since);
 		spin_unlock(&s->lock);
 	}
+	return oldest;
+}
+
+/* In how many milliseconds will it be too old?  UINT_MAX: there is none. */
+static unsigned int age_due(struct kvc_cache *c)
+{
+	u64 oldest = oldest_dirty(c), now = ktime_get_boottime_ns(), age;
+	u32 most = READ_ONCE(c->config.flush_ms);
+
 	if (oldest == U64_MAX)
 		return UINT_MAX;
 	age = now > oldest ? div64_u64(now - oldest, NSEC_PER_MSEC) : 0;
@@ -79,7 +85,7 @@ static bool has_room(struct kvc_cache *c)
 	return READ_ONCE(c->flush.waiting) < READ_ONCE(c->config.runs);
 }
 
-/* The run is complete: from now on it can be read, committed and freed. */
+/* The run is complete: from now on it can be read, committed, and freed. */
 static u64 offer(struct kvc_cache *c, struct kvc_run *run)
 {
 	struct kvc_flush *f = &c->flush;
@@ -129,7 +135,7 @@ static int seal_if_dirty(struct kvc_cache *c, u64 *run)
 		return -ESHUTDOWN;
 	WRITE_ONCE(c->flush.wanted, false);
 	*run = newest_waiting(&c->flush);
-	if (age_due(c) == UINT_MAX)
+	if (oldest_dirty(c) == U64_MAX)
 		return 0;
 	return has_room(c) ? seal(c, run) : -EAGAIN;
 }

@@ -152,5 +152,8 @@ void kvc_memtable_seal(struct kvc_memtable *m, struct kvc_memtable *sealed)
 {
 	*sealed = *m;
 	sealed->hand = NULL;
-	*m = (struct kvc_memtable){ .root = RB_ROOT, .sorted = m->sorted };
+	m->root = RB_ROOT;
+	m->hand = NULL;
+	WRITE_ONCE(m->bytes, 0);
+	m->entries = 0;
 }

@@ -398,6 +398,7 @@ static void take_sorted_place(struct kvc_shard *s, struct kvc_entry *old,
 {
 	if (kvc_entry_is(old, KVC_ENTRY_DIRTY)) {
 		kvc_memtable_replace(&s->dirty, old, e);
+		kvc_shard_sorted(s, e);
 	} else if (!kvc_entry_is(e, KVC_ENTRY_DIRTY)) {
 		kvc_memtable_replace(&s->memtable, old, e);
 	} else {

@@ -68,7 +68,7 @@ static int touch_with(struct kvc_cache *c, struct kvc_entry *copy, u64 *now,
 	return err ?: kvc_put_as(KVC_COUNT_TOUCH, c, copy, &cond, now, version);
 }
 
-/* What the store has has the old expiry: the pair is written anew. */
+/* The store's copy has the old expiry: the pair is written anew. */
 static int touch_behind(struct kvc_cache *c, u32 hash, const void *key,
 			u32 key_len, u64 expiry, u64 *now, u64 *version)
 {

@@ -12,6 +12,7 @@
 #include "core/pool.h"
 #include "core/prefix.h"
 #include "core/scan.h"
+#include "core/stream.h"
 #include "check.h"
 #include "selfcheck.h"
 
@@ -253,6 +254,114 @@ static void undo_prefix(int err)
 	check_pairs(0);
 }
 
+static int op_touch(void)
+{
+	u8 key[KEYS_LEN];
+	u32 len = keys_make(key, 7);
+	u64 now = 0, version;
+
+	return kvc_cache_touch(cache, kvc_cache_hash(cache, key, len), key, len,
+			       1ULL << 60, &now, &version);
+}
+
+static void undo_touch(int err)
+{
+	u8 key[KEYS_LEN];
+	u32 len = keys_make(key, 7);
+	struct kvc_entry *e;
+	u64 now = 0;
+
+	rcu_read_lock();
+	e = kvc_cache_find(cache, kvc_cache_hash(cache, key, len), key, len,
+			   &now);
+	CHECK(e && e->expiry == (err ? 0 : 1ULL << 60));
+	rcu_read_unlock();
+	check_pairs(PAIRS);
+}
+
+static int op_seal(void)
+{
+	u64 run;
+
+	return kvc_flush_seal(cache, &run);
+}
+
+/* Reads and commits a run; returns its records, 0: there is none. */
+static u64 flush_run(void)
+{
+	static u8 buf[SZ_1M] __aligned(8);
+	const struct kvc_flush_frame *frame = (void *)buf;
+	struct kvc_stream st;
+	u64 run, records;
+
+	CHECK(!kvc_stream_init(&st, cache));
+	if (kvc_stream_read(&st, buf, sizeof(buf)) <= 0) {
+		kvc_stream_exit(&st);
+		return 0;
+	}
+	CHECK(frame->flags & KVC_FLUSH_LAST);
+	run = frame->run;
+	records = frame->total;
+	CHECK(!kvc_stream_commit(&st, run));
+	kvc_stream_exit(&st);
+	return records;
+}
+
+/*
+ * What was not sealed for want of memory is when there is some: all pairs are
+ * in one run or in two.
+ */
+static void undo_seal(int err)
+{
+	u64 records, run = 0;
+
+	check_pairs(PAIRS);
+	CHECK(kvc_flush_dirty(cache) == PAIRS);
+	records = flush_run();
+	CHECK(err ? records < PAIRS : records == PAIRS);
+	CHECK(kvc_flush_dirty(cache) == PAIRS - records);
+	CHECK(!kvc_flush_seal(cache, &run));
+	if (run)
+		records += flush_run();
+	CHECK(records == PAIRS, "%llu", (unsigned long long)records);
+	CHECK(!kvc_flush_dirty(cache));
+	check_pairs(PAIRS);
+}
+
+static struct kvc_stream stream;
+
+static int op_stream(void)
+{
+	return kvc_stream_init(&stream, cache);
+}
+
+static void undo_stream(int err)
+{
+	if (!err)
+		kvc_stream_exit(&stream);
+}
+
+/* The background seals what is asked for, later if it has no memory now. */
+static int op_maintain_behind(void)
+{
+	kvc_flush_want(cache);
+	kvc_cache_maintain(cache);
+	return 0;
+}
+
+static void undo_maintain_behind(int err)
+{
+	u64 records = 0, more;
+
+	do {
+		kvc_cache_maintain(cache);
+		more = flush_run();
+		records += more;
+	} while (more);
+	CHECK(records == PAIRS, "%llu", (unsigned long long)records);
+	check_pairs(PAIRS);
+}
+
 /**
  * struct case - an operation and how to get back to before it
  * @name: for the report
@@ -284,6 +393,12 @@ static const struct fail_case {
 	{ "maintain", op_maintain, undo_maintain, KVC_MODE_CACHE, true, true },
 	{ "scan", op_scan, NULL, KVC_MODE_CACHE, false, false },
 	{ "prefix", op_prefix, undo_prefix, KVC_MODE_CACHE, false, true },
+	{ "touch", op_touch, undo_touch, KVC_MODE_WRITEBEHIND, false, true },
+	{ "seal", op_seal, undo_seal, KVC_MODE_WRITEBEHIND, false, true },
+	{ "stream", op_stream, undo_stream, KVC_MODE_WRITEBEHIND, false,
+	  false },
+	{ "maintain_behind", op_maintain_behind, undo_maintain_behind,
+	  KVC_MODE_WRITEBEHIND, true, true },
 };
 
 static void begin(const struct fail_case *c)

@@ -9,6 +9,8 @@
 static __thread struct shim_task current_task = { .cpu = -1 };
 static unsigned int tasks;
 static unsigned int yield_every;
+static __thread void (*on_resched)(void *arg);
+static __thread void *on_resched_arg;
 
 void shim_bug(const char *file, int line, const char *fmt, ...)
 {
@@ -49,6 +51,20 @@ void shim_might_sleep(const char *file, int line)
 		shim_bug(file, line, "sleeps under a spinlock");
 	if (task->readers)
 		shim_bug(file, line, "sleeps in an RCU read section");
+}
+
+void shim_on_resched(void (*fn)(void *arg), void *arg)
+{
+	on_resched = fn;
+	on_resched_arg = arg;
+}
+
+void shim_resched(void)
+{
+	if (unlikely(on_resched))
+		on_resched(on_resched_arg);
+	else
+		sched_yield();
 }
 
 void shim_yield_every(unsigned int every)

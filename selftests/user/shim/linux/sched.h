@@ -4,11 +4,12 @@
 
 #include <sched.h>
 #include <linux/kernel.h>
+#include <shim/context.h>
 
 #define cond_resched()			\
 ({					\
 	might_sleep();			\
-	sched_yield();			\
+	shim_resched();			\
 })
 
 #endif

@@ -38,6 +38,13 @@ static inline int shim_cpu(void)
 /* Aborts in a context in which the kernel must not sleep. */
 void shim_might_sleep(const char *file, int line);
 
+/*
+ * This thread's cond_resched() calls @fn from now on, which may do what another
+ * task could do there; NULL: it only yields.
+ */
+void shim_on_resched(void (*fn)(void *arg), void *arg);
+void shim_resched(void);
+
 /* Yields once in @every times on average; 0: never, which is the default. */
 void shim_yield_every(unsigned int every);
 void shim_maybe_yield(void);
