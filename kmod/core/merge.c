@@ -3,9 +3,13 @@
  * Any number of sorted lists become one (L4)
  *
  * A heap of the lists has the one with the smallest key on top; of two with
- * the same key the one with the newer entry.  Each list fetches the entry
- * after its next one in advance: by the time that it is needed it has come
- * from memory, while the other lists had their turn.
+ * the same key the one with the newer entry.
+ *
+ * Entries lie anywhere in memory, and waiting for one after the other is what a
+ * merge would spend its time with.  So they are fetched in advance: of a list
+ * the entries that come next; of a tree, when the walk enters a part of it, some
+ * levels of that part, one after the other, so that it waits once for each
+ * level and not once for each entry.
  */
 #include <asm/byteorder.h>
 #include <linux/errno.h>
@@ -20,6 +24,9 @@
 /* Bytes of an entry that are fetched in advance */
 #define AHEAD		128
 #define LINE		64
+/* Levels of a tree likewise, and after how many the next ones are fetched */
+#define LEVELS		5
+#define LEVELS_STEP	4
 
 /**
  * kvc_merge_init - make room for some lists
@@ -73,6 +80,45 @@ static void fetch(const struct kvc_entry *e)
 		prefetch((const u8 *)e + at);
 }
 
+static const struct rb_node *fetch_child(const struct rb_node *child)
+{
+	if (child)
+		fetch(rb_entry(child, struct kvc_entry, node));
+	return child;
+}
+
+/* Some levels below @node, which will be walked through next */
+static void fetch_levels(const struct rb_node *node)
+{
+	const struct rb_node *queue[1 << LEVELS];
+	u32 i = 0, end = 1;
+
+	queue[0] = node;
+	/* The last level's entries are fetched, but not looked at. */
+	for (; i < end && end < ARRAY_SIZE(queue) - 1; i++) {
+		queue[end] = fetch_child(queue[i]->rb_left);
+		end += !!queue[end];
+		queue[end] = fetch_child(queue[i]->rb_right);
+		end += !!queue[end];
+	}
+}
+
+/* As rb_next(), but it fetches what it is about to meet. */
+static struct kvc_entry *next_in_tree(const struct kvc_entry *e)
+{
+	const struct rb_node *node = e->node.rb_right;
+	u32 level;
+
+	if (!node)
+		return kvc_memtable_next((struct kvc_entry *)e);
+	for (level = 0; ; level++, node = node->rb_left) {
+		if (level % LEVELS_STEP == 0)
+			fetch_levels(node);
+		if (!node->rb_left)
+			return rb_entry(node, struct kvc_entry, node);
+	}
+}
+
 /* The next entry becomes the one that was fetched in advance. */
 static void advance(struct kvc_merge_list *l)
 {
@@ -82,7 +128,7 @@ static void advance(struct kvc_merge_list *l)
 	l->head = head_of(l->e);
 	l->ahead = NULL;
 	if (l->is_tree) {
-		l->ahead = kvc_memtable_next(l->e);
+		l->ahead = next_in_tree(l->e);
 	} else if (l->left) {
 		l->left--;
 		l->ahead = l->at++->e;
