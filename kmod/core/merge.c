@@ -11,14 +11,11 @@
  * levels of that part, one after the other, so that it waits once for each
  * level and not once for each entry.
  */
-#include <asm/byteorder.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/prefetch.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include "merge.h"
 
 /* Bytes of an entry that are fetched in advance */
@@ -64,12 +61,9 @@ void kvc_merge_restart(struct kvc_merge *m)
 	m->count = 0;
 }
 
-static u64 head_of(const struct kvc_entry *e)
+static u64 head_of(const struct kvc_merge *m, const struct kvc_entry *e)
 {
-	__be64 head = 0;
-
-	memcpy(&head, e->data, min_t(u32, e->key_len, sizeof(head)));
-	return be64_to_cpu(head);
+	return kvc_entry_head(e, m->common);
 }
 
 static void fetch(const struct kvc_entry *e)
@@ -120,12 +114,12 @@ static struct kvc_entry *next_in_tree(const struct kvc_entry *e)
 }
 
 /* The next entry becomes the one that was fetched in advance. */
-static void advance(struct kvc_merge_list *l)
+static void advance(struct kvc_merge *m, struct kvc_merge_list *l)
 {
 	l->e = l->ahead;
 	if (!l->e)
 		return;
-	l->head = head_of(l->e);
+	l->head = head_of(m, l->e);
 	l->ahead = NULL;
 	if (l->is_tree) {
 		l->ahead = next_in_tree(l->e);
@@ -176,16 +170,6 @@ static void sift_down(struct kvc_merge *m)
 	m->heap[i] = top;
 }
 
-static void add(struct kvc_merge *m, struct kvc_merge_list *l)
-{
-	m->lists++;
-	advance(l);
-	if (!l->e)
-		return;
-	m->heap[m->count] = l;
-	sift_up(m, m->count++);
-}
-
 /**
  * kvc_merge_add_tree - add a list
  * @m: the merge, with room for it
@@ -193,13 +177,11 @@ static void add(struct kvc_merge *m, struct kvc_merge_list *l)
  */
 void kvc_merge_add_tree(struct kvc_merge *m, const struct kvc_memtable *tree)
 {
-	struct kvc_merge_list *l = &m->list[m->lists];
-
-	*l = (struct kvc_merge_list){
+	m->list[m->lists++] = (struct kvc_merge_list){
 		.ahead = kvc_memtable_first(tree),
+		.last = kvc_memtable_last(tree),
 		.is_tree = true,
 	};
-	add(m, l);
 }
 
 /**
@@ -209,19 +191,57 @@ void kvc_merge_add_tree(struct kvc_merge *m, const struct kvc_memtable *tree)
  */
 void kvc_merge_add_held(struct kvc_merge *m, const struct kvc_held *held)
 {
-	struct kvc_merge_list *l = &m->list[m->lists];
+	struct kvc_merge_list *l = &m->list[m->lists++];
 
-	*l = (struct kvc_merge_list){ .at = held->at, .left = held->count };
-	if (l->left) {
-		l->left--;
-		l->ahead = l->at++->e;
+	*l = (struct kvc_merge_list){};
+	if (!held->count)
+		return;
+	l->ahead = held->at[0].e;
+	l->last = held->at[held->count - 1].e;
+	l->at = held->at + 1;
+	l->left = held->count - 1;
+}
+
+/* What the first and the last key of a sorted list have in common all have. */
+static u32 common_bytes(const struct kvc_merge *m)
+{
+	const struct kvc_entry *any = NULL;
+	u32 i, common = 0;
+
+	for (i = 0; i < m->lists; i++) {
+		if (!m->list[i].last)
+			continue;
+		if (!any) {
+			any = m->list[i].last;
+			common = any->key_len;
+		}
+		common = kvc_entry_common(any, m->list[i].ahead, common);
+		common = kvc_entry_common(any, m->list[i].last, common);
 	}
-	add(m, l);
+	return common;
+}
+
+/**
+ * kvc_merge_begin - begin, when all lists were added
+ * @m: the merge
+ */
+void kvc_merge_begin(struct kvc_merge *m)
+{
+	struct kvc_merge_list *l;
+
+	m->common = common_bytes(m);
+	for (l = m->list; l < m->list + m->lists; l++) {
+		advance(m, l);
+		if (!l->e)
+			continue;
+		m->heap[m->count] = l;
+		sift_up(m, m->count++);
+	}
 }
 
 static void step(struct kvc_merge *m)
 {
-	advance(m->heap[0]);
+	advance(m, m->heap[0]);
 	if (!m->heap[0]->e)
 		m->heap[0] = m->heap[--m->count];
 	if (m->count)
@@ -238,6 +258,6 @@ void kvc_merge_next(struct kvc_merge *m)
 
 	do {
 		step(m);
-	} while (m->count && m->heap[0]->head == head_of(e) &&
+	} while (m->count && m->heap[0]->head == head_of(m, e) &&
 		 !kvc_entry_compare(m->heap[0]->e, e->data, e->key_len));
 }
