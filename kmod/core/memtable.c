@@ -138,6 +138,11 @@ struct kvc_entry *kvc_memtable_first(const struct kvc_memtable *m)
 	return to_entry(rb_first(&m->root));
 }
 
+struct kvc_entry *kvc_memtable_last(const struct kvc_memtable *m)
+{
+	return to_entry(rb_last(&m->root));
+}
+
 struct kvc_entry *kvc_memtable_next(struct kvc_entry *e)
 {
 	return to_entry(rb_next(&e->node));
