@@ -219,6 +219,18 @@ int kvcache_nl_event_get_dumpit(struct sk_buff *skb,
 	return err;
 }
 
+/* What the store has is not fresher than what is dirty here. */
+static int set_fence(struct kvc_instance *inst, struct genl_info *info)
+{
+	if (inst->cache->mode == KVC_MODE_WRITEBEHIND) {
+		KVC_GENL_BAD(info, info->attrs[KVC_A_CACHE],
+			     "cache: a write-behind cache has no fence");
+		return -EOPNOTSUPP;
+	}
+	kvc_cache_set_fence(inst->cache, nla_get_u64(info->attrs[KVC_A_FENCE]));
+	return 0;
+}
+
 int kvcache_nl_fence_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct net *net = genl_info_net(info);
@@ -236,9 +248,9 @@ int kvcache_nl_fence_set_doit(struct sk_buff *skb, struct genl_info *info)
 	inst = kvc_registry_get_to_control(net, &who, name);
 	if (IS_ERR(inst))
 		return PTR_ERR(inst);
-	kvc_cache_set_fence(inst->cache, nla_get_u64(info->attrs[KVC_A_FENCE]));
+	err = set_fence(inst, info);
 	kvc_registry_put(inst);
-	return 0;
+	return err;
 }
 
 static int purge_prefix(struct kvc_cache *c, const struct nlattr *key,
