@@ -61,8 +61,8 @@ void fake_offer_again(const char *name, uint64_t run);
 /* The highest run that was committed. */
 uint64_t fake_committed(const char *name);
 
-/* Is there a run that waits? */
-bool fake_sealed(const char *name);
+/* The highest run that was sealed. */
+uint64_t fake_newest(const char *name);
 
 /* The cache forgets what is clean. */
 void fake_evict(const char *name);

@@ -27,7 +27,7 @@ export KVC_KVCD_SOCKET="$work/socket"
 # kills LIMIT SEED: a cache that cannot hold all keys, and one that can
 kills()
 {
-	local status=0
+	status=0
 
 	kvcctl cache create c limit "$1" writebehind flush-ms 20
 	kvc-kills "$work/conf" "$2" "$rounds" >"$work/out" || status=$?

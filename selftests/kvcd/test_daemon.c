@@ -197,14 +197,17 @@ static int end_in_child(uint64_t timeout, int signals)
 		return WEXITSTATUS(status);
 	}
 	alarm(PATIENCE);
-	fake.commit_err = -EAGAIN;
-	start(&r, timeout);
-	while (access(bench.config.socket, F_OK))
-		usleep(1000);
+	fake.commit_err = -EIO;
 	put("k", "1");
+	fake_seal("a");
+	start(&r, timeout);
+	if (!fake_reaches(&fake.failures, 1))
+		_exit(98);
+	put("k", "2");
 	kill(getpid(), SIGTERM);
 	if (signals > 1) {
-		while (!fake_sealed("a"))
+		/* The first one has been taken. */
+		while (fake_newest("a") < 2)
 			usleep(1000);
 		kill(getpid(), SIGINT);
 	}

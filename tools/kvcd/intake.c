@@ -110,7 +110,8 @@ static int end_run(struct intake *in, struct why *why)
 	if (ret) {
 		why_set(why, "run %llu cannot be committed: %s",
 			(unsigned long long)in->frames.run, strerror(-ret));
-		return ret;
+		/* EAGAIN has a meaning of its own, see intake_step(). */
+		return ret == -EAGAIN ? -EIO : ret;
 	}
 	count_run(in);
 	in->run = 0;
