@@ -227,7 +227,7 @@ static void make_progress(struct kvc_cache *c)
 	struct kvc_flush *f = &c->flush;
 
 	spin_lock(&f->lock);
-	/* Pairs with kvc_flush_progress(): who sees it finds the room. */
+	/* Pairs with the acquire in kvc_flush_progress(). */
 	smp_store_release(&f->progress, f->progress + 1);
 	spin_unlock(&f->lock);
 	observe(c);
@@ -257,7 +257,7 @@ int kvc_flush_commit(struct kvc_cache *c, u64 run)
 	}
 	kvc_counters_add(c->counters, KVC_COUNT_FLUSHED, oldest->entries);
 	end_oldest(c);
-	/* Pairs with kvc_flush_committed(). */
+	/* Pairs with the acquire in kvc_flush_committed(). */
 	smp_store_release(&c->flush.committed, run);
 	make_progress(c);
 	/* The next run may have waited for the room. */
