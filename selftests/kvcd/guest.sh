@@ -24,13 +24,13 @@ path = $work/socket
 END
 export KVC_KVCD_SOCKET="$work/socket"
 
-# kills LIMIT SEED: a cache that cannot hold all keys, and one that can
+# kills LIMIT SEED ROUNDS
 kills()
 {
 	status=0
 
 	kvcctl cache create c limit "$1" writebehind flush-ms 20
-	kvc-kills "$work/conf" "$2" "$rounds" >"$work/out" || status=$?
+	kvc-kills "$work/conf" "$2" "$3" >"$work/out" || status=$?
 	sed "s/ - / - limit $1, seed $2: /" "$work/out"
 	passed=$((passed + $(grep -c '^ok' "$work/out" || test $? = 1)))
 	failed=$((failed + $(grep -c '^not ok' "$work/out" || test $? = 1)))
@@ -42,8 +42,9 @@ kills()
 	rm -rf "$work/store/db"
 }
 
-kills 1M 4711
-kills 16M 271828
+# A cache that cannot hold all keys, and one that can
+kills 1M 4711 "$rounds"
+kills 16M 271828 $((rounds / 5))
 umount "$work/store"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" = 8 ]

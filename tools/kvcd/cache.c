@@ -90,7 +90,16 @@ static bool will_do(const struct front *front, uint64_t id)
 	return front && !front->gone && (!id || front->id == id);
 }
 
-/* Under the lock. */
+/* Under the lock, like the next one. */
+static void set_front(struct cache *cache, struct front *front)
+{
+	if (cache->front) {
+		cache->front->gone = true;
+		front_put(cache->front);
+	}
+	cache->front = front;
+}
+
 static int renew(struct cache *cache, uint64_t id)
 {
 	struct front *front;
@@ -98,6 +107,9 @@ static int renew(struct cache *cache, uint64_t id)
 
 	if (will_do(cache->front, id))
 		return 0;
+	/* A file of a cache that is gone would keep the module. */
+	if (cache->front && cache->front->gone)
+		set_front(cache, NULL);
 	ret = attach(cache, &front);
 	if (ret)
 		return ret;
@@ -106,11 +118,7 @@ static int renew(struct cache *cache, uint64_t id)
 		front_put(front);
 		return -ENOENT;
 	}
-	if (cache->front) {
-		cache->front->gone = true;
-		front_put(cache->front);
-	}
-	cache->front = front;
+	set_front(cache, front);
 	return 0;
 }
 
