@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <asm/byteorder.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
 #include "entry.h"
@@ -85,4 +86,35 @@ int kvc_key_compare(const void *a, u32 a_len, const void *b, u32 b_len)
 int kvc_entry_compare(const struct kvc_entry *e, const void *key, u32 key_len)
 {
 	return kvc_key_compare(e->data, e->key_len, key, key_len);
+}
+
+/**
+ * kvc_entry_common - with how many bytes do two keys begin alike?
+ * @a: an entry
+ * @b: another
+ * @most: more do not matter; up to the length of @a's key
+ */
+u32 kvc_entry_common(const struct kvc_entry *a, const struct kvc_entry *b,
+		     u32 most)
+{
+	u32 n = 0;
+
+	most = min_t(u32, most, b->key_len);
+	while (n < most && a->data[n] == b->data[n])
+		n++;
+	return n;
+}
+
+/**
+ * kvc_entry_head - eight bytes of a key as a number that sorts like them
+ * @e: the entry
+ * @from: the first of them, up to the length of the key; what is missing is 0
+ */
+u64 kvc_entry_head(const struct kvc_entry *e, u32 from)
+{
+	__be64 head = 0;
+
+	memcpy(&head, e->data + from,
+	       min_t(u32, e->key_len - from, sizeof(head)));
+	return be64_to_cpu(head);
 }

@@ -131,6 +131,9 @@ static inline bool kvc_entry_live(const struct kvc_entry *e, u64 *now)
 }
 
 int kvc_entry_compare(const struct kvc_entry *e, const void *key, u32 key_len);
+u32 kvc_entry_common(const struct kvc_entry *a, const struct kvc_entry *b,
+		     u32 most);
+u64 kvc_entry_head(const struct kvc_entry *e, u32 from);
 int kvc_key_compare(const void *a, u32 a_len, const void *b, u32 b_len);
 
 #endif

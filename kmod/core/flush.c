@@ -227,6 +227,7 @@ static void make_progress(struct kvc_cache *c)
 	struct kvc_flush *f = &c->flush;
 
 	spin_lock(&f->lock);
+	/* Pairs with the acquire in kvc_flush_progress(). */
 	smp_store_release(&f->progress, f->progress + 1);
 	spin_unlock(&f->lock);
 	observe(c);
@@ -256,6 +257,7 @@ int kvc_flush_commit(struct kvc_cache *c, u64 run)
 	}
 	kvc_counters_add(c->counters, KVC_COUNT_FLUSHED, oldest->entries);
 	end_oldest(c);
+	/* Pairs with the acquire in kvc_flush_committed(). */
 	smp_store_release(&c->flush.committed, run);
 	make_progress(c);
 	/* The next run may have waited for the room. */
@@ -297,6 +299,7 @@ void kvc_flush_kill(struct kvc_cache *c)
  */
 u64 kvc_flush_committed(struct kvc_cache *c)
 {
+	/* Pairs with the release in kvc_flush_commit(). */
 	return smp_load_acquire(&c->flush.committed);
 }
 
@@ -309,6 +312,7 @@ u64 kvc_flush_committed(struct kvc_cache *c)
  */
 u32 kvc_flush_progress(struct kvc_cache *c)
 {
+	/* Pairs with the release in make_progress(). */
 	return smp_load_acquire(&c->flush.progress);
 }
 

@@ -6,21 +6,22 @@
  * quicksort with a random pivot, whose partitions are sorted the smaller one
  * first.  Most comparisons look at the list only, not at the entries.
  */
-#include <asm/byteorder.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/prefetch.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include "held.h"
 
 /* So few are sorted by insertion. */
 #define FEW		12u
 /* Ranges that wait: each is at most half of what was there when it came. */
 #define RANGES		33
+/* Entries whose keys are fetched from memory in advance */
+#define AHEAD		16
 
 /**
  * kvc_held_init - make an empty list
@@ -69,29 +70,33 @@ bool kvc_held_add(struct kvc_held *h, struct kvc_entry *e)
 	return true;
 }
 
+static void fetch(const struct kvc_held *h, u32 i)
+{
+	if (i < h->count)
+		prefetch(h->at[i].e->data);
+}
+
 /* How many bytes all keys begin with in common */
 static u32 common_bytes(const struct kvc_held *h)
 {
-	const struct kvc_entry *first = h->at[0].e, *e;
-	u32 i, n, common = first->key_len;
+	const struct kvc_entry *first = h->at[0].e;
+	u32 i, common = first->key_len;
 
 	for (i = 1; i < h->count && common; i++) {
-		e = h->at[i].e;
-		common = min_t(u32, common, e->key_len);
-		for (n = 0; n < common && e->data[n] == first->data[n]; n++)
-			;
-		common = n;
+		fetch(h, i + AHEAD);
+		common = kvc_entry_common(first, h->at[i].e, common);
 	}
 	return common;
 }
 
-static u64 head_of(const struct kvc_entry *e, u32 from)
+static void take_heads(struct kvc_held *h, u32 common)
 {
-	__be64 head = 0;
+	u32 i;
 
-	memcpy(&head, e->data + from, min_t(u32, e->key_len - from,
-					    sizeof(head)));
-	return be64_to_cpu(head);
+	for (i = 0; i < h->count; i++) {
+		fetch(h, i + AHEAD);
+		h->at[i].head = kvc_entry_head(h->at[i].e, common);
+	}
 }
 
 static bool is_before(const struct kvc_held_entry *a,
@@ -171,12 +176,8 @@ static void sort(struct kvc_held_entry *a, u32 n)
  */
 void kvc_held_sort(struct kvc_held *h)
 {
-	u32 i, common;
-
 	if (h->count < 2)
 		return;
-	common = common_bytes(h);
-	for (i = 0; i < h->count; i++)
-		h->at[i].head = head_of(h->at[i].e, common);
+	take_heads(h, common_bytes(h));
 	sort(h->at, h->count);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/prefetch.h>
 #include "memtable.h"
 
 /* How many entries one search for a victim may look at. */
@@ -23,6 +24,17 @@ static void memtable_uncount(struct kvc_memtable *m, struct kvc_entry *e)
 	m->entries--;
 }
 
+/* One of two will be looked at next: both come while the keys are compared. */
+static void fetch_key(const struct rb_node *node)
+{
+	const struct kvc_entry *e = rb_entry_safe(node, struct kvc_entry, node);
+
+	if (!e)
+		return;
+	prefetch(e);
+	prefetch(e->data);
+}
+
 /**
  * kvc_memtable_insert - sort an entry in
  * @m: the memtable, which has none of its key
@@ -34,6 +46,8 @@ void kvc_memtable_insert(struct kvc_memtable *m, struct kvc_entry *e)
 
 	while (*link) {
 		parent = *link;
+		fetch_key(parent->rb_left);
+		fetch_key(parent->rb_right);
 		if (kvc_entry_compare(to_entry(parent), kvc_entry_key(e),
 				      e->key_len) > 0)
 			link = &parent->rb_left;
@@ -136,6 +150,11 @@ struct kvc_entry *kvc_memtable_seek(struct kvc_memtable *m, const void *key,
 struct kvc_entry *kvc_memtable_first(const struct kvc_memtable *m)
 {
 	return to_entry(rb_first(&m->root));
+}
+
+struct kvc_entry *kvc_memtable_last(const struct kvc_memtable *m)
+{
+	return to_entry(rb_last(&m->root));
 }
 
 struct kvc_entry *kvc_memtable_next(struct kvc_entry *e)

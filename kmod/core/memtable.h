@@ -32,6 +32,7 @@ struct kvc_entry *kvc_memtable_victim(struct kvc_memtable *m,
 struct kvc_entry *kvc_memtable_seek(struct kvc_memtable *m, const void *key,
 				    u32 key_len, bool after);
 struct kvc_entry *kvc_memtable_first(const struct kvc_memtable *m);
+struct kvc_entry *kvc_memtable_last(const struct kvc_memtable *m);
 struct kvc_entry *kvc_memtable_next(struct kvc_entry *e);
 void kvc_memtable_seal(struct kvc_memtable *m, struct kvc_memtable *sealed);
 

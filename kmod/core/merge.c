@@ -3,23 +3,27 @@
  * Any number of sorted lists become one (L4)
  *
  * A heap of the lists has the one with the smallest key on top; of two with
- * the same key the one with the newer entry.  Each list fetches the entry
- * after its next one in advance: by the time that it is needed it has come
- * from memory, while the other lists had their turn.
+ * the same key the one with the newer entry.
+ *
+ * Entries lie anywhere in memory, and waiting for one after the other is what a
+ * merge would spend its time with.  So they are fetched in advance: of a list
+ * the entries that come next; of a tree, when the walk enters a part of it, some
+ * levels of that part, one after the other, so that it waits once for each
+ * level and not once for each entry.
  */
-#include <asm/byteorder.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/prefetch.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include "merge.h"
 
 /* Bytes of an entry that are fetched in advance */
 #define AHEAD		128
 #define LINE		64
+/* Levels of a tree likewise, and after how many the next ones are fetched */
+#define LEVELS		5
+#define LEVELS_STEP	4
 
 /**
  * kvc_merge_init - make room for some lists
@@ -57,12 +61,9 @@ void kvc_merge_restart(struct kvc_merge *m)
 	m->count = 0;
 }
 
-static u64 head_of(const struct kvc_entry *e)
+static u64 head_of(const struct kvc_merge *m, const struct kvc_entry *e)
 {
-	__be64 head = 0;
-
-	memcpy(&head, e->data, min_t(u32, e->key_len, sizeof(head)));
-	return be64_to_cpu(head);
+	return kvc_entry_head(e, m->common);
 }
 
 static void fetch(const struct kvc_entry *e)
@@ -73,16 +74,55 @@ static void fetch(const struct kvc_entry *e)
 		prefetch((const u8 *)e + at);
 }
 
+static const struct rb_node *fetch_child(const struct rb_node *child)
+{
+	if (child)
+		fetch(rb_entry(child, struct kvc_entry, node));
+	return child;
+}
+
+/* Some levels below @node, which will be walked through next */
+static void fetch_levels(const struct rb_node *node)
+{
+	const struct rb_node *queue[1 << LEVELS];
+	u32 i = 0, end = 1;
+
+	queue[0] = node;
+	/* The last level's entries are fetched, but not looked at. */
+	for (; i < end && end < ARRAY_SIZE(queue) - 1; i++) {
+		queue[end] = fetch_child(queue[i]->rb_left);
+		end += !!queue[end];
+		queue[end] = fetch_child(queue[i]->rb_right);
+		end += !!queue[end];
+	}
+}
+
+/* As rb_next(), but it fetches what it is about to meet. */
+static struct kvc_entry *next_in_tree(const struct kvc_entry *e)
+{
+	const struct rb_node *node = e->node.rb_right;
+	u32 level;
+
+	if (!node)
+		return kvc_memtable_next((struct kvc_entry *)e);
+	for (level = 0; ; level++, node = node->rb_left) {
+		if (level % LEVELS_STEP == 0)
+			fetch_levels(node);
+		if (!node->rb_left)
+			return rb_entry(node, struct kvc_entry, node);
+	}
+}
+
 /* The next entry becomes the one that was fetched in advance. */
-static void advance(struct kvc_merge_list *l)
+static void advance(struct kvc_merge *m, struct kvc_merge_list *l)
 {
 	l->e = l->ahead;
 	if (!l->e)
 		return;
-	l->head = head_of(l->e);
+	l->head = head_of(m, l->e);
 	l->ahead = NULL;
 	if (l->is_tree) {
-		l->ahead = kvc_memtable_next(l->e);
+		l->ahead = next_in_tree(l->e);
 	} else if (l->left) {
 		l->left--;
 		l->ahead = l->at++->e;
@@ -130,16 +170,6 @@ static void sift_down(struct kvc_merge *m)
 	m->heap[i] = top;
 }
 
-static void add(struct kvc_merge *m, struct kvc_merge_list *l)
-{
-	m->lists++;
-	advance(l);
-	if (!l->e)
-		return;
-	m->heap[m->count] = l;
-	sift_up(m, m->count++);
-}
-
 /**
  * kvc_merge_add_tree - add a list
  * @m: the merge, with room for it
@@ -147,13 +177,11 @@ static void add(struct kvc_merge *m, struct kvc_merge_list *l)
  */
 void kvc_merge_add_tree(struct kvc_merge *m, const struct kvc_memtable *tree)
 {
-	struct kvc_merge_list *l = &m->list[m->lists];
-
-	*l = (struct kvc_merge_list){
+	m->list[m->lists++] = (struct kvc_merge_list){
 		.ahead = kvc_memtable_first(tree),
+		.last = kvc_memtable_last(tree),
 		.is_tree = true,
 	};
-	add(m, l);
 }
 
 /**
@@ -163,19 +191,57 @@ void kvc_merge_add_tree(struct kvc_merge *m, const struct kvc_memtable *tree)
  */
 void kvc_merge_add_held(struct kvc_merge *m, const struct kvc_held *held)
 {
-	struct kvc_merge_list *l = &m->list[m->lists];
+	struct kvc_merge_list *l = &m->list[m->lists++];
 
-	*l = (struct kvc_merge_list){ .at = held->at, .left = held->count };
-	if (l->left) {
-		l->left--;
-		l->ahead = l->at++->e;
+	*l = (struct kvc_merge_list){};
+	if (!held->count)
+		return;
+	l->ahead = held->at[0].e;
+	l->last = held->at[held->count - 1].e;
+	l->at = held->at + 1;
+	l->left = held->count - 1;
+}
+
+/* What the first and the last key of a sorted list have in common all have. */
+static u32 common_bytes(const struct kvc_merge *m)
+{
+	const struct kvc_entry *any = NULL;
+	u32 i, common = 0;
+
+	for (i = 0; i < m->lists; i++) {
+		if (!m->list[i].last)
+			continue;
+		if (!any) {
+			any = m->list[i].last;
+			common = any->key_len;
+		}
+		common = kvc_entry_common(any, m->list[i].ahead, common);
+		common = kvc_entry_common(any, m->list[i].last, common);
 	}
-	add(m, l);
+	return common;
+}
+
+/**
+ * kvc_merge_begin - begin, when all lists were added
+ * @m: the merge
+ */
+void kvc_merge_begin(struct kvc_merge *m)
+{
+	struct kvc_merge_list *l;
+
+	m->common = common_bytes(m);
+	for (l = m->list; l < m->list + m->lists; l++) {
+		advance(m, l);
+		if (!l->e)
+			continue;
+		m->heap[m->count] = l;
+		sift_up(m, m->count++);
+	}
 }
 
 static void step(struct kvc_merge *m)
 {
-	advance(m->heap[0]);
+	advance(m, m->heap[0]);
 	if (!m->heap[0]->e)
 		m->heap[0] = m->heap[--m->count];
 	if (m->count)
@@ -192,6 +258,6 @@ void kvc_merge_next(struct kvc_merge *m)
 
 	do {
 		step(m);
-	} while (m->count && m->heap[0]->head == head_of(e) &&
+	} while (m->count && m->heap[0]->head == head_of(m, e) &&
 		 !kvc_entry_compare(m->heap[0]->e, e->data, e->key_len));
 }

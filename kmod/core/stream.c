@@ -54,6 +54,7 @@ static void begin_run(struct kvc_stream *st, const struct kvc_run *run)
 		kvc_merge_add_held(&st->merge, &run->part[i].held);
 		kvc_merge_add_tree(&st->merge, &run->part[i].tree);
 	}
+	kvc_merge_begin(&st->merge);
 }
 
 static size_t record_bytes(const struct kvc_entry *e)

@@ -79,6 +79,7 @@ static void merge_newer_wins(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, kvc_merge_init(&l->merge, 2), 0);
 	kvc_merge_add_held(&l->merge, held);
 	kvc_merge_add_tree(&l->merge, &l->tree[0]);
+	kvc_merge_begin(&l->merge);
 	/* L4 */
 	for (i = 0; (e = kvc_merge_peek(&l->merge)); i++) {
 		KUNIT_ASSERT_LT(test, i, ARRAY_SIZE(want));
@@ -149,6 +150,7 @@ static void merge_of_many_lists(struct kunit *test)
 		else
 			kvc_merge_add_tree(&l->merge, &l->tree[i]);
 	}
+	kvc_merge_begin(&l->merge);
 	for (; (e = kvc_merge_peek(&l->merge)); last = e, seen++) {
 		KUNIT_ASSERT_TRUE(test, !last ||
 				  kvc_entry_compare(last, e->data,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * usage: behindtorture [ITERATIONS [SEED]]
+ * usage: behindrace [ITERATIONS [SEED]]
  *
  * A write-behind cache with writers, readers, a scanner, the background, whoever
  * evicts and resizes, and a flusher that comes and goes, all at once on few
@@ -349,7 +349,7 @@ static void *writer(void *arg)
 	struct worker *w = arg;
 	u64 i;
 
-	check_doing("behindtorture: writer");
+	check_doing("behindrace: writer");
 	for (i = 0; i < w->field->iterations; i++) {
 		switch (random_below(&w->random, 8)) {
 		case 0:
@@ -374,7 +374,7 @@ static void *reader(void *arg)
 	struct worker *w = arg;
 	u64 i, version;
 
-	check_doing("behindtorture: reader");
+	check_doing("behindrace: reader");
 	for (i = 0; i < w->field->iterations; i++)
 		read_through(w, random_below(&w->random, KEYS), &version);
 	__atomic_fetch_sub(&w->field->working, 1, __ATOMIC_RELAXED);
@@ -419,7 +419,7 @@ static void *scanner(void *arg)
 	bool met[KEYS];
 	u32 i;
 
-	check_doing("behindtorture: scanner");
+	check_doing("behindrace: scanner");
 	do {
 		memset(met, 0, sizeof(met));
 		scan(w, met);
@@ -538,7 +538,7 @@ static void *flusher(void *arg)
 	u8 *buf = malloc(BUF);
 
 	CHECK(buf);
-	check_doing("behindtorture: flusher");
+	check_doing("behindrace: flusher");
 	while (flush(w, &b, buf))
 		be_away(w);
 	free(buf);
@@ -550,7 +550,7 @@ static void *maintainer(void *arg)
 {
 	struct worker *w = arg;
 
-	check_doing("behindtorture: maintainer");
+	check_doing("behindrace: maintainer");
 	do {
 		kvc_cache_maintain(w->field->cache);
 		sched_yield();
@@ -581,7 +581,7 @@ static void *disturber(void *arg)
 	u64 limit;
 	u32 shard;
 
-	check_doing("behindtorture: disturber");
+	check_doing("behindrace: disturber");
 	do {
 		limit = f->config.limit >> random_below(&w->random, 2);
 		shard = 0;
@@ -651,11 +651,11 @@ static void run(u32 policy, u32 runs, u64 iterations, u64 seed)
 	long before = shim_live_objects();
 	u32 i;
 
-	check_doing("behindtorture");
+	check_doing("behindrace");
 	memset(workers, 0, sizeof(workers));
 	memset(&f, 0, sizeof(f));
 	f.config = (struct kvc_config){
-		.name = "behindtorture",
+		.name = "behindrace",
 		.limit = SZ_256K,
 		.value_max = 4096,
 		.policy = policy,
@@ -690,7 +690,7 @@ static void run(u32 policy, u32 runs, u64 iterations, u64 seed)
 	printf("# %llu runs, %llu again, %llu waits, %llu syncs\n",
 	       (unsigned long long)f.runs, (unsigned long long)f.again,
 	       (unsigned long long)f.busy, (unsigned long long)f.synced);
-	check_passed("behindtorture.%s_%u_runs",
+	check_passed("behindrace.%s_%u_runs",
 		     kvc_policy_lookup(policy)->name, runs);
 }
 
@@ -759,11 +759,11 @@ static void run_kill(u64 seed)
 	long before = shim_live_objects();
 	u32 i;
 
-	check_doing("behindtorture: kill");
+	check_doing("behindrace: kill");
 	memset(workers, 0, sizeof(workers));
 	memset(&f, 0, sizeof(f));
 	f.config = (struct kvc_config){
-		.name = "behindtorture",
+		.name = "behindrace",
 		.limit = SZ_256K,
 		.value_max = 4096,
 		.flags = KVC_CACHE_F_WRITEBEHIND,
@@ -807,7 +807,7 @@ int main(int argc, char **argv)
 	run(KVC_POLICY_SIEVE, 6, iterations, seed);
 	for (i = 0; i < 50; i++)
 		run_kill(seed + i);
-	check_passed("behindtorture.kill");
+	check_passed("behindrace.kill");
 	kvc_pool_exit();
 	check_done();
 	return EXIT_SUCCESS;
