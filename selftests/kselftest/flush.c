@@ -929,18 +929,18 @@ TEST_F(flush, two_readers_share_the_frames)
 
 struct flip {
 	struct kvc_flush_commit commit;
+	_Atomic __u32 *run;	/* the low half of the number */
 	atomic_bool stop;
 };
 
 static void *flip_run(void *arg)
 {
 	struct flip *f = arg;
-	_Atomic __u32 *low = (_Atomic __u32 *)&f->commit.run;
-	__u32 run = *low;
+	__u32 run = *f->run;
 
 	while (!atomic_load_explicit(&f->stop, memory_order_relaxed)) {
-		atomic_store_explicit(low, run + 1, memory_order_relaxed);
-		atomic_store_explicit(low, run, memory_order_relaxed);
+		atomic_store_explicit(f->run, run + 1, memory_order_relaxed);
+		atomic_store_explicit(f->run, run, memory_order_relaxed);
 	}
 	return NULL;
 }
@@ -962,6 +962,7 @@ TEST_F_TIMEOUT(flush, commit_that_changes, 120)
 					    NULL));
 		ASSERT_EQ(round, self->run.run);
 		f.commit.run = round;
+		f.run = (_Atomic __u32 *)&f.commit.run;
 		atomic_store(&f.stop, false);
 		ASSERT_EQ(0, pthread_create(&thread, NULL, flip_run, &f));
 		do {
