@@ -928,8 +928,8 @@ TEST_F(flush, two_readers_share_the_frames)
 }
 
 struct flip {
-	struct kvc_flush_commit commit;
 	_Atomic __u32 *run;	/* the low half of the number */
+	struct kvc_flush_commit commit;
 	atomic_bool stop;
 };
 
