@@ -436,7 +436,7 @@ TEST_F(events, larger_than_the_log)
 	close(fd);
 }
 
-TEST_F(events, slow_subscriber)
+TEST_F_TIMEOUT(events, slow_subscriber, 240)
 {
 	struct heard h = { .next = 1 };
 	struct kvc_stats stats;
@@ -485,7 +485,7 @@ static int subscribe_and_die(int fd)
 	return kvc_put(fd, "a", "x") ? 2 : 0;
 }
 
-TEST_F(events, subscriber_that_dies)
+TEST_F_TIMEOUT(events, subscriber_that_dies, 240)
 {
 	struct kvcnl nl[256];
 	unsigned int i, round;
