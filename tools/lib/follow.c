@@ -278,8 +278,10 @@ static int look_behind(struct kvc_sub *sub, int err)
 		sub->overrun = true;
 		return 1;
 	}
-	if (err != -EAGAIN || !sub->overrun)
-		return err == -EAGAIN ? 0 : err;
+	if (err != -EAGAIN)
+		return err;
+	if (!sub->overrun)
+		return 0;
 	sub->overrun = false;
 	ret = kvc_sub_all_behind(sub);
 	return ret ? ret : 1;
