@@ -4,9 +4,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 
 #include "calls.h"
+#include "harness.h"
 
 #define AT(type, member, offset) \
 	EXPECT_EQ((size_t)(offset), offsetof(struct type, member))

@@ -7,8 +7,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 
+#include "harness.h"
 #include "kvctest.h"
 
 #define WINDOW	1024u
@@ -105,7 +105,7 @@ static int switch_on(int fd, unsigned int first)
 	return -ETIME;
 }
 
-TEST_F_TIMEOUT(adapt, one_hit_writes_switch_it_off, 300)
+TEST_F(adapt, one_hit_writes_switch_it_off)
 {
 	ASSERT_EQ(0, start(&self->fd, &self->config));
 	ASSERT_EQ(0, switch_off(self->fd, &self->next)); /* L6 */
@@ -114,7 +114,7 @@ TEST_F_TIMEOUT(adapt, one_hit_writes_switch_it_off, 300)
 	EXPECT_EQ(1, self->stats.bypass_switches);
 }
 
-TEST_F_TIMEOUT(adapt, switched_off_writes_go_to_the_memtable, 300)
+TEST_F(adapt, switched_off_writes_go_to_the_memtable)
 {
 	struct kvc_stats before;
 
@@ -132,7 +132,7 @@ TEST_F_TIMEOUT(adapt, switched_off_writes_go_to_the_memtable, 300)
 	EXPECT_EQ(0, get_number(self->fd, self->next - 1000)); /* L9 */
 }
 
-TEST_F_TIMEOUT(adapt, it_does_not_flap, 300)
+TEST_F(adapt, it_does_not_flap)
 {
 	ASSERT_EQ(0, start(&self->fd, &self->config));
 	ASSERT_EQ(0, switch_off(self->fd, &self->next));
@@ -142,7 +142,7 @@ TEST_F_TIMEOUT(adapt, it_does_not_flap, 300)
 	EXPECT_EQ(1, self->stats.bypass_switches);
 }
 
-TEST_F_TIMEOUT(adapt, reuse_switches_it_on_again, 300)
+TEST_F(adapt, reuse_switches_it_on_again)
 {
 	unsigned int i;
 
@@ -156,7 +156,7 @@ TEST_F_TIMEOUT(adapt, reuse_switches_it_on_again, 300)
 	EXPECT_EQ(2, self->stats.bypass_switches);
 }
 
-TEST_F_TIMEOUT(adapt, never_off_where_that_is_forbidden, 300)
+TEST_F(adapt, never_off_where_that_is_forbidden)
 {
 	self->config.flags = KVC_CACHE_F_NOBYPASS;
 	ASSERT_EQ(0, start(&self->fd, &self->config));
@@ -200,18 +200,18 @@ static void expect_growth(struct __test_metadata *_metadata,
 		  self->stats.entries_memtable);
 }
 
-TEST_F_TIMEOUT(adapt, used_memtable_pairs_make_it_grow, 300)
+TEST_F(adapt, used_memtable_pairs_make_it_grow)
 {
 	self->config.window = 4 * WINDOW;
 	expect_growth(_metadata, self);
 }
 
-TEST_F_TIMEOUT(adapt, a_loop_longer_than_the_window_makes_it_grow, 300)
+TEST_F(adapt, a_loop_longer_than_the_window_makes_it_grow)
 {
 	expect_growth(_metadata, self);
 }
 
-TEST_F_TIMEOUT(adapt, it_shrinks_again_within_bounds, 300)
+TEST_F(adapt, it_shrinks_again_within_bounds)
 {
 	unsigned int ops;
 	__u64 grown;
@@ -232,7 +232,7 @@ TEST_F_TIMEOUT(adapt, it_shrinks_again_within_bounds, 300)
 	EXPECT_EQ(0, use_memtable(self->fd, SOME, 1)); /* L9 */
 }
 
-TEST_F_TIMEOUT(adapt, static_size_stays, 300)
+TEST_F(adapt, static_size_stays)
 {
 	self->config.flags = KVC_CACHE_F_NOBYPASS | KVC_CACHE_F_STATIC;
 	ASSERT_EQ(0, start(&self->fd, &self->config));

@@ -4,8 +4,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 
+#include "harness.h"
 #include "kvctest.h"
 
 #define MANY	256

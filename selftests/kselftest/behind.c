@@ -4,11 +4,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 #include <sys/syscall.h>
 
 #include "control.h"
 #include "flushing.h"
+#include "harness.h"
 
 FIXTURE(behind) {
 	struct kvc_config config;
@@ -569,7 +569,7 @@ static int put_on(struct caller *c)
 }
 
 /* What a writer was told is stored was flushed before the cache could go. */
-TEST_F_TIMEOUT(behind, destroy_beside_a_writer, 300)
+TEST_F(behind, destroy_beside_a_writer)
 {
 	unsigned int round, flushed, refusals = 0;
 	struct caller writer = { 0 };
@@ -645,7 +645,7 @@ static bool is_told(void *arg)
 	return !leave_dirty(log->name) && log_has(log);
 }
 
-TEST_F_TIMEOUT(behind, end_of_a_namespace_is_told, 120)
+TEST_F(behind, end_of_a_namespace_is_told)
 {
 	struct log log = { .name = "doomed" };
 

@@ -4,10 +4,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "harness.h"
 #include "kvctest.h"
 
 #define THREADS	4u
@@ -76,7 +76,7 @@ static void *job_attach(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(concurrent, one_attach_wins, 120)
+TEST_F(concurrent, one_attach_wins)
 {
 	struct runner runners[THREADS];
 	unsigned int round;
@@ -112,7 +112,7 @@ static void *job_destroy(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(concurrent, one_create_and_one_destroy_win, 120)
+TEST_F(concurrent, one_create_and_one_destroy_win)
 {
 	struct runner runners[THREADS];
 	unsigned int round;
@@ -152,7 +152,7 @@ static void *job_until_shutdown(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(concurrent, destroy_under_traffic, 300)
+TEST_F(concurrent, destroy_under_traffic)
 {
 	struct runner runners[THREADS];
 	unsigned int round, i;
@@ -205,7 +205,7 @@ static int put_numbers(int fd, unsigned int from, unsigned int to,
 	return ret;
 }
 
-TEST_F_TIMEOUT(concurrent, visible_while_all_moves_and_grows, 300)
+TEST_F(concurrent, visible_while_all_moves_and_grows)
 {
 	struct runner runner = { .fd = self->fd };
 	atomic_uint progress = 0;
@@ -239,7 +239,7 @@ static void *job_read_leaving(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(concurrent, visible_while_leaving_the_tier, 300)
+TEST_F(concurrent, visible_while_leaving_the_tier)
 {
 	struct runner runner = { .fd = -1 };
 	atomic_uint progress = 0;

@@ -4,10 +4,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 #include <sys/ioctl.h>
 
 #include "calls.h"
+#include "harness.h"
 
 FIXTURE(bad) {
 	struct kvc_config config;

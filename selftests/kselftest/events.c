@@ -5,13 +5,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "control.h"
 #include "evread.h"
+#include "harness.h"
 
 /* What a listener has heard. */
 struct heard {
@@ -436,7 +436,7 @@ TEST_F(events, larger_than_the_log)
 	close(fd);
 }
 
-TEST_F_TIMEOUT(events, slow_subscriber, 240)
+TEST_F(events, slow_subscriber)
 {
 	struct heard h = { .next = 1 };
 	struct kvc_stats stats;
@@ -485,7 +485,7 @@ static int subscribe_and_die(int fd)
 	return kvc_put(fd, "a", "x") ? 2 : 0;
 }
 
-TEST_F_TIMEOUT(events, subscriber_that_dies, 240)
+TEST_F(events, subscriber_that_dies)
 {
 	struct kvcnl nl[256];
 	unsigned int i, round;
@@ -561,7 +561,7 @@ static void *write_on(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(events, replay_while_writers_go_on, 300)
+TEST_F(events, replay_while_writers_go_on)
 {
 	struct writer w[2] = { { .fd = self->fd },
 			       { .fd = self->fd, .first = 1000 } };

@@ -7,8 +7,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 
+#include "harness.h"
 #include "kvctest.h"
 
 #define CLOCK_END	(1ull << 63)
@@ -207,7 +207,7 @@ static bool nothing_left(void *arg)
 	       !stats.bytes_tier && !stats.bytes_memtable;
 }
 
-TEST_F_TIMEOUT(expiry, reclaimed_in_the_background, 120)
+TEST_F(expiry, reclaimed_in_the_background)
 {
 	char key[KVC_TEST_KEY];
 	unsigned int i;

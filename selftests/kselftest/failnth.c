@@ -9,10 +9,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
 #include "flushing.h"
+#include "harness.h"
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
 #define DEBUGFS		"/sys/kernel/debug/"
@@ -142,7 +142,7 @@ static bool outcome_ok(int ret, int seen, int undone, int done)
 	hit;								\
 })
 
-TEST_F_TIMEOUT(failnth, open, 300)
+TEST_F(failnth, open)
 {
 	struct injector *in = &self->injector;
 	bool hit;
@@ -162,7 +162,7 @@ TEST_F_TIMEOUT(failnth, open, 300)
 	EXPECT_LT(0, in->injected);
 }
 
-TEST_F_TIMEOUT(failnth, attach, 300)
+TEST_F(failnth, attach)
 {
 	struct injector *in = &self->injector;
 	int fd, ret;
@@ -279,7 +279,7 @@ TEST_F_TIMEOUT(failnth, put_over_a_present_pair, 600)
 	put_over(_metadata, self->fd, &self->injector, self->big, BIG);
 }
 
-TEST_F_TIMEOUT(failnth, get_touch_del, 300)
+TEST_F(failnth, get_touch_del)
 {
 	struct injector *in = &self->injector;
 	struct kvc_op op;
@@ -449,7 +449,7 @@ static void store(void *arg, const struct kvc_flush_rec *rec)
 	memcpy(s->value, flush_value(rec), rec->value_len);
 }
 
-TEST_F_TIMEOUT(failnth, flush_open, 300)
+TEST_F(failnth, flush_open)
 {
 	int fd = flush_cache("behind", FLUSH_NEVER), stream;
 	struct injector *in = &self->injector;

@@ -4,9 +4,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 
 #include "calls.h"
+#include "harness.h"
 
 #define PAGE	4096u
 

@@ -5,13 +5,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/uio.h>
 
 #include "flushing.h"
+#include "harness.h"
 
 #define PAGE		4096
 #define HEAD		sizeof(struct kvc_flush_frame)
@@ -248,7 +248,7 @@ static unsigned int differences(int fd, const struct model *m)
 }
 
 /* L4, L10: sorted, each key once, the newest; tombstones among them */
-TEST_F_TIMEOUT(flush, stream_is_what_was_written, 120)
+TEST_F(flush, stream_is_what_was_written)
 {
 	struct model *m = calloc(1, sizeof(*m));
 	unsigned int i, n, round, deleted = 0;
@@ -357,7 +357,7 @@ TEST_F(flush, sealed_by_age)
 }
 
 /* L4: a memtable that is full is sealed. */
-TEST_F_TIMEOUT(flush, sealed_by_size, 120)
+TEST_F(flush, sealed_by_size)
 {
 	unsigned int i;
 
@@ -435,7 +435,7 @@ TEST_F(flush, room_for_a_frame)
 	ASSERT_EQ(0, caller_join(&self->sync));
 }
 
-TEST_F_TIMEOUT(flush, pairs_larger_than_a_read, 120)
+TEST_F(flush, pairs_larger_than_a_read)
 {
 	char *value = malloc(3u << 20);
 	struct kvc_config config;
@@ -779,7 +779,7 @@ TEST_F(flush, hot_pairs_stay)
 }
 
 /* What was flushed makes room for others, and those need not wait. */
-TEST_F_TIMEOUT(flush, clean_pairs_make_room, 120)
+TEST_F(flush, clean_pairs_make_room)
 {
 	struct kvc_config config;
 	unsigned int n;
@@ -841,7 +841,7 @@ static void *hammer(void *arg)
  * L9: keys are written, sealed, flushed and demoted all the time, and readers
  * see each of them all the time, no older than before.
  */
-TEST_F_TIMEOUT(flush, nothing_is_invisible, 300)
+TEST_F(flush, nothing_is_invisible)
 {
 	struct hammer h[2] = { { 0 } };
 	struct kvc_config config;
@@ -946,7 +946,7 @@ static void *flip_run(void *arg)
 }
 
 /* The number changes during the call: the one or the other, nothing else. */
-TEST_F_TIMEOUT(flush, commit_that_changes, 120)
+TEST_F(flush, commit_that_changes)
 {
 	unsigned int round, refused = 0;
 	struct flip f = { 0 };

@@ -5,11 +5,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #include "control.h"
+#include "harness.h"
 #include "requests.h"
 #include "ringctl.h"
 

@@ -4,10 +4,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 #include <linux/capability.h>
 #include <sys/stat.h>
 
+#include "harness.h"
 #include "kvctest.h"
 
 #define QUOTA	"/sys/module/kvcache/parameters/uid_quota"
@@ -275,19 +275,19 @@ static void expect_refusal(struct __test_metadata *_metadata, int fd,
 	EXPECT_EQ(outcome->stored, intact(fd, len, outcome->stored));
 }
 
-TEST_F_TIMEOUT(memcg, large_values, 300)
+TEST_F(memcg, large_values)
 {
 	ASSERT_EQ(0, fill_in_group(self->fd, self->outcome, 1 << 20));
 	expect_refusal(_metadata, self->fd, self->outcome, 1 << 20);
 }
 
-TEST_F_TIMEOUT(memcg, small_values, 300)
+TEST_F(memcg, small_values)
 {
 	ASSERT_EQ(0, fill_in_group(self->fd, self->outcome, 1000));
 	expect_refusal(_metadata, self->fd, self->outcome, 1000);
 }
 
-TEST_F_TIMEOUT(memcg, present_pair_survives, 300)
+TEST_F(memcg, present_pair_survives)
 {
 	ASSERT_EQ(0, kvc_put(self->fd, "k0000999", "present"));
 	ASSERT_EQ(0, fill_in_group(self->fd, self->outcome, 1 << 20));

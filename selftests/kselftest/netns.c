@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -12,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "control.h"
+#include "harness.h"
 #include "ringctl.h"
 
 #define QUOTA	"/sys/module/kvcache/parameters/uid_quota"
@@ -131,7 +131,7 @@ static int fork_holder(const struct kvc_config *config, int *end)
 	return read(*end, &byte, 1) == 1 ? pid : -EPIPE;
 }
 
-TEST_F_TIMEOUT(netns, caches_end_with_it, 240)
+TEST_F(netns, caches_end_with_it)
 {
 	int pid, end;
 

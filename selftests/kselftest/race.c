@@ -4,11 +4,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 
+#include "harness.h"
 #include "kvctest.h"
 
 #define SHORT	16u
@@ -69,7 +69,7 @@ FIXTURE_TEARDOWN(flip)
 	close(self->fd);
 }
 
-TEST_F_TIMEOUT(flip, value_length_of_put, 120)
+TEST_F(flip, value_length_of_put)
 {
 	unsigned int i, len;
 
@@ -89,7 +89,7 @@ TEST_F_TIMEOUT(flip, value_length_of_put, 120)
 	ASSERT_EQ(0, flipper_stop(&self->flipper));
 }
 
-TEST_F_TIMEOUT(flip, room_of_get, 120)
+TEST_F(flip, room_of_get)
 {
 	unsigned char untouched[LONG];
 	unsigned int i, from;
@@ -124,7 +124,7 @@ static void count_keys(void *arg, const struct kvc_scan_rec *rec)
 		  memcmp(key, "xyz", 3);
 }
 
-TEST_F_TIMEOUT(flip, key_length, 120)
+TEST_F(flip, key_length)
 {
 	struct kvc_scan scan;
 	unsigned int i, wrong = 0;
@@ -146,7 +146,7 @@ TEST_F_TIMEOUT(flip, key_length, 120)
 }
 
 /* The value's bytes change while they are copied: any mix, but no crash. */
-TEST_F_TIMEOUT(flip, bytes_of_value, 120)
+TEST_F(flip, bytes_of_value)
 {
 	unsigned int i;
 	__u32 first;
@@ -221,7 +221,7 @@ static void expect_sound(struct __test_metadata *_metadata, int fd)
 	EXPECT_EQ(0, kvc_expect(fd, "a", "x"));
 }
 
-TEST_F_TIMEOUT(signal, kill_during_clear, 300)
+TEST_F(signal, kill_during_clear)
 {
 	int ready[2], pid, status;
 	char byte = 0;
@@ -265,7 +265,7 @@ static void *clear_all(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(signal, clear_is_resumed, 300)
+TEST_F(signal, clear_is_resumed)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 	struct clearing clearing = { .fd = self->fd };

@@ -4,9 +4,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 #include <sys/syscall.h>
 
+#include "harness.h"
 #include "kvctest.h"
 
 FIXTURE(session) {

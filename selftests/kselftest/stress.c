@@ -8,11 +8,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/sysinfo.h>
 
+#include "harness.h"
 #include "kvctest.h"
 
 #define KEYS	64u

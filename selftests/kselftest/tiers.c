@@ -4,9 +4,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
+#include "harness.h"
 
 #define LIMIT	(1u << 20)
 #define TIER	(128u << 10)
@@ -183,7 +183,7 @@ TEST_F(tiers, pairs_of_the_memtable_are_updated_there)
 		ASSERT_EQ(0, get_number(self->fd, i, i + 1)); /* L9 */
 }
 
-TEST_F_TIMEOUT(tiers, full_evicts_one_at_a_time, 120)
+TEST_F(tiers, full_evicts_one_at_a_time)
 {
 	__u64 evicted = 0;
 	unsigned int i;
@@ -220,7 +220,7 @@ TEST_F(tiers, del_from_both)
 	EXPECT_EQ(0, self->stats.bytes_tier + self->stats.bytes_memtable);
 }
 
-TEST_F_TIMEOUT(tiers, values_of_changing_size_stay_within_the_limit, 120)
+TEST_F(tiers, values_of_changing_size_stay_within_the_limit)
 {
 	char key[KVC_TEST_KEY], *value = calloc(1, 20000);
 	unsigned int i, len;

@@ -4,10 +4,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <kselftest_harness.h>
 #include <signal.h>
 
 #include "flushing.h"
+#include "harness.h"
 
 /* So small that a second's puts fill it */
 #define SMALL	(256u << 10)
@@ -259,7 +259,7 @@ static void remember(void *arg, const struct kvc_flush_rec *rec)
 }
 
 /* L9: nothing that was acknowledged is dropped for want of room. */
-TEST_F_TIMEOUT(wait, writer_waits_for_a_commit, 300)
+TEST_F(wait, writer_waits_for_a_commit)
 {
 	static unsigned char seen[MANY];
 	unsigned int i;
@@ -292,7 +292,7 @@ TEST_F_TIMEOUT(wait, writer_waits_for_a_commit, 300)
 	EXPECT_EQ(MANY, self->stats.puts);
 }
 
-TEST_F_TIMEOUT(wait, others_go_on, 300)
+TEST_F(wait, others_go_on)
 {
 	char value[500];
 	struct kvc_op op;
@@ -304,7 +304,7 @@ TEST_F_TIMEOUT(wait, others_go_on, 300)
 	EXPECT_EQ(0, flush_until_done(&self->writer, self->stream));
 }
 
-TEST_F_TIMEOUT(wait, without_waiting, 300)
+TEST_F(wait, without_waiting)
 {
 	char key[KVC_TEST_KEY], value[500];
 	struct kvc_batch batch = { 0 };
@@ -400,7 +400,7 @@ static int put_in_batch(struct caller *c)
 	return ret ? ret : op.result;
 }
 
-TEST_F_TIMEOUT(wait, every_write_waits, 300)
+TEST_F(wait, every_write_waits)
 {
 	static int (*const calls[])(struct caller *c) = {
 		del_unknown, touch, put_ending, put_in_batch,
@@ -430,7 +430,7 @@ TEST_F_TIMEOUT(wait, every_write_waits, 300)
 	EXPECT_EQ(0, kvc_expect(self->fd, "newer", "value"));
 }
 
-TEST_F_TIMEOUT(wait, only_death_ends_a_wait, 300)
+TEST_F(wait, only_death_ends_a_wait)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 
@@ -441,7 +441,7 @@ TEST_F_TIMEOUT(wait, only_death_ends_a_wait, 300)
 	EXPECT_EQ(0, flush_until_done(&self->writer, self->stream));
 }
 
-TEST_F_TIMEOUT(wait, killed_while_waiting, 300)
+TEST_F(wait, killed_while_waiting)
 {
 	int pid, status;
 
@@ -464,7 +464,7 @@ TEST_F_TIMEOUT(wait, killed_while_waiting, 300)
 	EXPECT_EQ(0, flush_until_done(&self->sync, self->stream));
 }
 
-TEST_F_TIMEOUT(wait, writer_of_what_is_destroyed, 300)
+TEST_F(wait, writer_of_what_is_destroyed)
 {
 	ASSERT_TRUE(writer_waits(&self->writer, self->fd));
 	EXPECT_EQ(-EBUSY, kvc_destroy("w"));
@@ -473,7 +473,7 @@ TEST_F_TIMEOUT(wait, writer_of_what_is_destroyed, 300)
 	EXPECT_EQ(-ESHUTDOWN, caller_join(&self->writer));
 }
 
-TEST_F_TIMEOUT(wait, larger_limit_makes_room, 300)
+TEST_F(wait, larger_limit_makes_room)
 {
 	ASSERT_TRUE(writer_waits(&self->writer, self->fd));
 	self->config.limit = 64 << 20;
