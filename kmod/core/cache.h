@@ -40,6 +40,8 @@ enum kvc_mode {
  * @tier_share: bytes of these for its tier
  * @memtable_share: dirty bytes of a shard's memtable from which on a run is
  *	sealed
+ * @unsealed_share: and all its dirty bytes that are in no run: with so many,
+ *	as many runs as may wait leave room for the next one
  * @tier_target: bytes of the tier over all shards
  * @bypass: the tier is switched off
  * @promote: memtable pairs that are touched again move up while there is room
@@ -66,6 +68,7 @@ struct kvc_cache {
 	size_t limit_share;
 	size_t tier_share;
 	size_t memtable_share;
+	size_t unsealed_share;
 	u64 tier_target;
 	bool bypass;
 	bool promote;

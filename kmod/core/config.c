@@ -44,7 +44,8 @@ bool kvc_config_name_ok(const char *name)
 
 static void fill_sizes(struct kvc_config *g)
 {
-	g->tier = g->tier ?: g->limit / 4;
+	if (!g->tier)
+		g->tier = g->limit / (g->flags & KVC_CACHE_F_WRITEBEHIND ? 8 : 4);
 	g->tier_min = g->tier_min ?: g->tier / 4;
 	g->tier_max = g->tier_max ?: min(2 * g->tier, g->limit / 2 - 1);
 	if (g->flags & KVC_CACHE_F_STATIC)
@@ -55,10 +56,14 @@ static void fill_behind(struct kvc_config *g)
 {
 	if (!(g->flags & KVC_CACHE_F_WRITEBEHIND))
 		return;
-	/* Of sizes that do not go together something is said later. */
-	if (!g->memtable && g->tier < g->limit)
-		g->memtable = max((g->limit - g->tier) / 2, g->tier);
 	g->runs = g->runs ?: 2;
+	/*
+	 * All runs that may wait and a full tier and memtable fit.  Of sizes
+	 * that do not go together something is said later.
+	 */
+	if (!g->memtable)
+		g->memtable = max(g->limit / (g->runs + 1), 2 * g->tier) -
+			      g->tier;
 	g->flush_ms = g->flush_ms ?: 1000;
 }
 

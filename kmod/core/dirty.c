@@ -16,6 +16,9 @@ void kvc_shard_dirtied(struct kvc_shard *s, const struct kvc_entry *e)
 	lockdep_assert_held(&s->lock);
 	WRITE_ONCE(s->dirty_entries, s->dirty_entries + 1);
 	WRITE_ONCE(s->dirty_bytes, s->dirty_bytes + kvc_entry_size(e));
+	s->unsealed_bytes += kvc_entry_size(e);
+	if (unlikely(s->unsealed_bytes >= READ_ONCE(s->cache->unsealed_share)))
+		kvc_flush_want(s->cache);
 	if (s->unsealed++)
 		return;
 	/* Its age counts from now on. */
@@ -33,7 +36,10 @@ void kvc_shard_cleaned(struct kvc_shard *s, const struct kvc_entry *e)
 	lockdep_assert_held(&s->lock);
 	WRITE_ONCE(s->dirty_entries, s->dirty_entries - 1);
 	WRITE_ONCE(s->dirty_bytes, s->dirty_bytes - kvc_entry_size(e));
-	s->unsealed -= !kvc_shard_is_sealed(s, e);
+	if (kvc_shard_is_sealed(s, e))
+		return;
+	s->unsealed--;
+	s->unsealed_bytes -= kvc_entry_size(e);
 }
 
 /**

@@ -16,6 +16,9 @@ void kvc_cache_set_shares(struct kvc_cache *c)
 	WRITE_ONCE(c->tier_share, READ_ONCE(c->tier_target) >> c->shard_bits);
 	WRITE_ONCE(c->memtable_share,
 		   READ_ONCE(c->config.memtable) >> c->shard_bits);
+	WRITE_ONCE(c->unsealed_share,
+		   READ_ONCE(c->limit_share) /
+		   (READ_ONCE(c->config.runs) + 1));
 }
 
 /* Returns false when there is more to do.  What is dirty has to stay. */

@@ -114,6 +114,7 @@ static void seal_locked(struct kvc_shard *s, struct kvc_run_part *part)
 	WRITE_ONCE(s->run_bytes, s->run_bytes + part->tree.bytes);
 	WRITE_ONCE(s->sealed, s->version);
 	s->unsealed = 0;
+	s->unsealed_bytes = 0;
 	part->upto = s->sealed;
 	list_add(&part->on, &s->runs);
 }

@@ -50,6 +50,7 @@ struct kvc_cache;
  * @uncollected: how many these are
  * @unsealed: dirty entries that are newer than @sealed, those of @dirty among
  *	them
+ * @unsealed_bytes: of these
  * @sealed: what the clock was when the newest run was sealed: a dirty entry
  *	that is not newer is in a run, or will be when @collecting is complete
  * @dirty_since: CLOCK_BOOTTIME in ns when @unsealed was 0 last
@@ -80,6 +81,7 @@ struct kvc_shard {
 	struct kvc_run_part *collecting;
 	u32 uncollected;
 	u32 unsealed;
+	size_t unsealed_bytes;
 	u64 sealed;
 	u64 dirty_since;
 	u32 dirty_entries;

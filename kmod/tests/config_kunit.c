@@ -160,8 +160,9 @@ static void config_of_a_write_behind_cache(struct kunit *test)
 	u64 i;
 
 	KUNIT_EXPECT_EQ(test, kvc_config_complete(&g), 0);
-	KUNIT_EXPECT_EQ(test, g.memtable, (g.limit - g.tier) / 2);
 	KUNIT_EXPECT_EQ(test, g.runs, 2);
+	KUNIT_EXPECT_EQ(test, g.tier, g.limit / 8);
+	KUNIT_EXPECT_EQ(test, g.tier + g.memtable, g.limit / 3);
 	KUNIT_EXPECT_EQ(test, g.flush_ms, 1000);
 	/* L3: also of the largest tier */
 	g = behind();

@@ -341,14 +341,38 @@ static void flush_seals_a_full_memtable(struct kunit *test)
 	unsigned int i;
 
 	f->config.flush_ms = 3600000;
+	f->config.tier = SZ_4K;
+	f->config.memtable = SZ_8K;
 	fl = flusher_new(test, begin(test));
-	for (i = 0; i < 14 && !kvc_stream_ready(&fl->st); i++) {
+	for (i = 0; i < 4 && !kvc_stream_ready(&fl->st); i++) {
+		KUNIT_EXPECT_LT(test, f->cache->shards[0].dirty.bytes, SZ_8K);
 		put_many(test, f, i * 50, i * 50 + 50);
 		kvc_cache_maintain(f->cache);
 	}
 	KUNIT_EXPECT_TRUE(test, kvc_stream_ready(&fl->st));
 	KUNIT_EXPECT_GT(test, i, 2);
 	flusher_free(fl);
+}
+
+/* No writer waits before as many runs wait as may. */
+static void flush_bound_comes_before_the_limit(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	char key[FIXTURE_KEY];
+	unsigned int i;
+	int err = 0;
+
+	f->config.flush_ms = 3600000;
+	/* As much as can be, so that it is never full. */
+	f->config.tier = f->config.limit / 4;
+	f->config.memtable = f->config.limit - f->config.tier;
+	begin(test);
+	for (i = 0; i < 10000 && !err; i++) {
+		err = fixture_put(f, fixture_key(key, i), "value");
+		kvc_cache_maintain(f->cache);
+	}
+	KUNIT_EXPECT_EQ(test, err, -EBUSY);
+	KUNIT_EXPECT_EQ(test, f->cache->flush.waiting, f->config.runs);
 }
 
 static void flush_seals_what_is_old(struct kunit *test)
@@ -466,6 +490,7 @@ static struct kunit_case flush_cases[] = {
 	KUNIT_CASE(flush_makes_room_for_who_waits),
 	KUNIT_CASE(flush_bounds_the_runs),
 	KUNIT_CASE(flush_seals_a_full_memtable),
+	KUNIT_CASE(flush_bound_comes_before_the_limit),
 	KUNIT_CASE(flush_seals_what_is_old),
 	KUNIT_CASE(flush_scans_meet_runs),
 	KUNIT_CASE(flush_ends_with_the_cache),

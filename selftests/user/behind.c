@@ -128,9 +128,12 @@ static void maintain(struct behind *b)
 	b->seen.aged += b->waiting - waiting;
 	if (!room)
 		return;
-	for (i = 0; i < kvc_cache_shards(b->cache); i++)
+	for (i = 0; i < kvc_cache_shards(b->cache); i++) {
 		CHECK(b->cache->shards[i].dirty.bytes <
 		      b->cache->memtable_share, "a full memtable stays");
+		CHECK(b->cache->shards[i].unsealed_bytes <
+		      b->cache->unsealed_share, "too much for one run");
+	}
 	kvc_cache_stats(b->cache, &st);
 	CHECK(st.dirty_ms < b->config.flush_ms, "%llu ms", st.dirty_ms);
 }

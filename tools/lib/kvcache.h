@@ -631,13 +631,14 @@ int kvc_report(struct kvc *kvc, const char *ring, uint32_t node, int success);
  * @limit: bytes that all pairs may take, by the allocator's real sizes, 64 KiB
  *	or more
  * @tier: bytes of these for the cache tier at first; less than half of
- *	@limit; 0: a quarter
+ *	@limit; 0: a quarter, of a write-behind cache an eighth
  * @tier_min: the tier is never made smaller than this; 0: a quarter of @tier
  * @tier_max: never larger; less than half of @limit; 0: twice @tier, or just
  *	below half of @limit if that is less
  * @memtable: dirty bytes of the memtable from which on a run is sealed, not
- *	less than @tier, and together with it not more than @limit; 0: half of
- *	what @tier leaves of @limit
+ *	less than @tier, and together with it not more than @limit; 0: together
+ *	with @tier a (@runs + 1)th of @limit, but not less than @tier.  A run is
+ *	also sealed when all that is dirty and in no run takes that much.
  * @runs: sealed runs that may wait for the flusher, 1 to 16; 0: 2
  * @flush_ms: a run is sealed when the oldest dirty pair is this many
  *	milliseconds old, 10 to 3600000; 0: 1000
