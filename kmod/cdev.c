@@ -12,7 +12,10 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "cdev.h"
+#include "compat/uninitialized.h"
 #include "copy.h"
+#include "get.h"
+#include "op.h"
 #include "session.h"
 
 static int cdev_open(struct inode *inode, struct file *file)
@@ -55,7 +58,8 @@ static unsigned int access_of(fmode_t mode)
 	       (mode & FMODE_WRITE ? KVC_ACCESS_WRITE : 0);
 }
 
-static int cdev_attach(struct file *file, void __user *arg, size_t usize)
+static noinline_for_stack int cdev_attach(struct file *file, void __user *arg,
+					  size_t usize)
 {
 	struct kvc_session *ses = file->private_data;
 	unsigned int access = access_of(file->f_mode);
@@ -86,7 +90,8 @@ static int cdev_attach(struct file *file, void __user *arg, size_t usize)
 	return 0;
 }
 
-static int cdev_info(struct file *file, void __user *arg, size_t usize)
+static noinline_for_stack int cdev_info(struct file *file, void __user *arg,
+					size_t usize)
 {
 	struct kvc_instance *inst = attached(file->private_data);
 	struct kvc_info info = {
@@ -119,7 +124,7 @@ static int cdev_info(struct file *file, void __user *arg, size_t usize)
 	return kvc_copy_out(arg, usize, &info, sizeof(info));
 }
 
-static int cdev_clear(struct kvc_call *call)
+static noinline int cdev_clear(struct kvc_call *call)
 {
 	u32 shard = 0;
 	int err = 0;
@@ -138,26 +143,66 @@ static int cdev_clear(struct kvc_call *call)
 /* A command number without the size that the caller knows */
 #define CMD(cmd) ((cmd) & ~(_IOC_SIZEMASK << _IOC_SIZESHIFT))
 
-static long data_ioctl(struct file *file, unsigned int cmd, void __user *arg)
+static struct kvc_call call_of(struct file *file, struct kvc_instance *inst)
+{
+	return (struct kvc_call){
+		.cache = inst->cache, .inst = inst, .mode = file->f_mode,
+		.nonblock = file->f_flags & O_NONBLOCK,
+	};
+}
+
+/* May data operations go to the cache? */
+static int ready(const struct kvc_instance *inst)
+{
+	if (unlikely(!inst))
+		return -ENOTCONN;
+	return unlikely(READ_ONCE(inst->dead)) ? -ESHUTDOWN : 0;
+}
+
+static noinline int op_call(struct file *file, struct kvc_instance *inst,
+			    const struct kvc_op *op, void __user *arg)
+{
+	struct kvc_call call = call_of(file, inst);
+
+	return kvc_op_call(&call, op, arg);
+}
+
+/* The hot one, which other ones' variables and tests are kept away from */
+static int op_ioctl(struct file *file, void __user *arg, size_t usize)
 {
 	struct kvc_session *ses = file->private_data;
 	struct kvc_instance *inst = attached(ses);
-	struct kvc_call call = {
-		.inst = inst, .mode = file->f_mode,
-		.nonblock = file->f_flags & O_NONBLOCK,
-	};
-	size_t usize = _IOC_SIZE(cmd);
+	struct kvc_key key __uninitialized;
+	struct kvc_op op __uninitialized;
+	int err = ready(inst);
 
-	if (unlikely(!inst))
-		return -ENOTCONN;
-	if (unlikely(READ_ONCE(inst->dead)))
-		return -ESHUTDOWN;
-	call.cache = inst->cache;
+	if (unlikely(err))
+		return err;
+	err = kvc_op_read(&op, arg, usize);
+	if (unlikely(err))
+		return err;
+	if (likely(file->f_mode & FMODE_READ) &&
+	    kvc_get_wish(inst->cache, &op, &key) &&
+	    likely(kvc_get_hit(inst->cache, &op, &key)))
+		return kvc_op_tell(&op, arg);
+	return op_call(file, inst, &op, arg);
+}
+
+static noinline long data_ioctl(struct file *file, unsigned int cmd,
+				void __user *arg)
+{
+	struct kvc_session *ses = file->private_data;
+	struct kvc_instance *inst = attached(ses);
+	size_t usize = _IOC_SIZE(cmd);
+	struct kvc_call call;
+	int err = ready(inst);
+
+	if (unlikely(err))
+		return err;
+	call = call_of(file, inst);
 	switch (CMD(cmd)) {
-	case CMD(KVC_IOC_OP):
-		return kvc_op_call(&call, arg, usize);
 	case CMD(KVC_IOC_BATCH):
-		return kvc_op_batch(&call, arg, usize);
+		return kvc_batch_call(&call, arg, usize);
 	case CMD(KVC_IOC_SCAN):
 		return kvc_range_call(&call, arg, usize);
 	case CMD(KVC_IOC_FLUSH_OPEN):
@@ -172,8 +217,9 @@ static long cdev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	void __user *p = (void __user *)arg;
 	size_t usize = _IOC_SIZE(cmd);
 
+	if (likely(CMD(cmd) == CMD(KVC_IOC_OP)))
+		return op_ioctl(file, p, usize);
 	switch (CMD(cmd)) {
-	case CMD(KVC_IOC_OP):
 	case CMD(KVC_IOC_BATCH):
 	case CMD(KVC_IOC_SCAN):
 	case CMD(KVC_IOC_FLUSH_OPEN):

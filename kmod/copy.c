@@ -36,3 +36,48 @@ int kvc_copy_out(void __user *to, size_t usize, const void *from, size_t size)
 {
 	return copy_to_user(to, from, min(usize, size)) ? -EFAULT : 0;
 }
+
+/**
+ * kvc_copy_words_in - copy_from_user() for what is short
+ * @to: gets it
+ * @from: user's
+ * @len: bytes
+ *
+ * copy_from_user() finds out where the kernel's side lies, which costs more
+ * than a few words.
+ *
+ * Return: 0 or -EFAULT.
+ */
+int kvc_copy_words_in(void *to, const void __user *from, u32 len)
+{
+	if (!user_access_begin(from, len))
+		return -EFAULT;
+	KVC_GET_WORDS(to, from, len, fault);
+	user_access_end();
+	return 0;
+
+fault:
+	user_access_end();
+	return -EFAULT;
+}
+
+/**
+ * kvc_copy_words_out - copy_to_user() for what is short
+ * @to: user's
+ * @from: where it is
+ * @len: bytes
+ *
+ * Context: also with page faults disabled.  Return: 0 or -EFAULT.
+ */
+int kvc_copy_words_out(void __user *to, const void *from, u32 len)
+{
+	if (!user_access_begin(to, len))
+		return -EFAULT;
+	KVC_PUT_WORDS(to, from, len, fault);
+	user_access_end();
+	return 0;
+
+fault:
+	user_access_end();
+	return -EFAULT;
+}

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "copy.h"
+#include "core/lookup.h"
 #include "core/scan.h"
 #include "session.h"
 

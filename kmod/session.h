@@ -33,9 +33,8 @@ struct kvc_call {
 	u64 now;
 };
 
-/* Data operations, in op.c and range.c */
-int kvc_op_call(struct kvc_call *call, void __user *arg, size_t usize);
-int kvc_op_batch(struct kvc_call *call, void __user *arg, size_t usize);
+/* Data operations, in batch.c and range.c; those on one key are in op.h */
+int kvc_batch_call(struct kvc_call *call, void __user *arg, size_t usize);
 int kvc_range_call(struct kvc_call *call, void __user *arg, size_t usize);
 
 /* Waiting for commits of a write-behind cache, in wait.c */

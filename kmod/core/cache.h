@@ -129,8 +129,8 @@ void kvc_cache_kill(struct kvc_cache *c);
 void kvc_cache_free(struct kvc_cache *c);
 bool kvc_cache_is_dead(const struct kvc_cache *c);
 
-struct kvc_entry *kvc_cache_find(struct kvc_cache *c, u32 hash,
-				 const void *key, u32 key_len, u64 *now);
+void kvc_cache_prefetch_bucket(struct kvc_cache *c, u32 hash);
+void kvc_cache_prefetch_entry(struct kvc_cache *c, u32 hash);
 struct kvc_entry *kvc_cache_get(struct kvc_cache *c, u32 hash, const void *key,
 				u32 key_len, u64 *now, u64 *token);
 bool kvc_cache_is_gone(struct kvc_cache *c, u32 hash, const void *key,
@@ -146,7 +146,6 @@ int kvc_cache_touch(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
 int kvc_cache_purge(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
 		    u64 revision, u64 *now, u64 *version);
 void kvc_cache_set_fence(struct kvc_cache *c, u64 deadline);
-bool kvc_cache_is_fenced(struct kvc_cache *c, u64 *now);
 void kvc_cache_listen(struct kvc_cache *c);
 void kvc_cache_event(struct kvc_cache *c, enum kvc_event_reason reason,
 		     u64 version, const void *key, u32 key_len);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <asm/byteorder.h>
-#include <linux/ktime.h>
 #include <linux/minmax.h>
 #include "entry.h"
 #include "pool.h"
@@ -47,24 +46,6 @@ void kvc_entry_free(struct kvc_entry *e)
 size_t kvc_entry_size(const struct kvc_entry *e)
 {
 	return kvc_pool_size(e, entry_bytes(e->key_len, e->value_len));
-}
-
-/**
- * kvc_entry_expired - has the entry's time come?
- * @e: the entry
- * @now: the moment of this call, read from the clock when it is 0.  One
- *	operation, batch or sweep keeps one moment, so that nothing expires in
- *	its middle.
- */
-bool kvc_entry_expired(const struct kvc_entry *e, u64 *now)
-{
-	u64 expiry = READ_ONCE(e->expiry);
-
-	if (likely(!expiry))
-		return false;
-	if (!*now)
-		*now = ktime_get_boottime_ns();
-	return *now >= expiry;
 }
 
 /**

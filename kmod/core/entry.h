@@ -3,6 +3,7 @@
 #define _KVC_ENTRY_H
 
 #include <linux/compiler.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/rbtree.h>
 #include <linux/rcupdate.h>
@@ -97,11 +98,33 @@ static inline void kvc_entry_clear(struct kvc_entry *e, u8 bits)
 	WRITE_ONCE(e->state, e->state & ~bits);
 }
 
+static inline u64 kvc_key_word(const u8 *at)
+{
+	u64 word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* memcmp() without the call; the last word may overlap the one before. */
+static inline bool kvc_key_equal(const u8 *a, const u8 *b, u32 len)
+{
+	const u32 word = sizeof(u64);
+	u32 i;
+
+	if (len < word)
+		return !memcmp(a, b, len);
+	for (i = 0; i + word <= len; i += word)
+		if (kvc_key_word(a + i) != kvc_key_word(b + i))
+			return false;
+	return kvc_key_word(a + len - word) == kvc_key_word(b + len - word);
+}
+
 static inline bool kvc_entry_matches(const struct kvc_entry *e, u32 hash,
 				     const void *key, u32 key_len)
 {
 	return e->hash == hash && e->key_len == key_len &&
-	       !memcmp(e->data, key, key_len);
+	       kvc_key_equal(e->data, key, key_len);
 }
 
 /*
@@ -121,7 +144,24 @@ static inline bool kvc_entry_visit(struct kvc_entry *e, u8 max)
 struct kvc_entry *kvc_entry_alloc(u32 key_len, u32 value_len);
 void kvc_entry_free(struct kvc_entry *e);
 size_t kvc_entry_size(const struct kvc_entry *e);
-bool kvc_entry_expired(const struct kvc_entry *e, u64 *now);
+
+/**
+ * kvc_entry_expired - has the entry's time come?
+ * @e: the entry
+ * @now: the moment of this call, read from the clock when it is 0.  One
+ *	operation, batch or sweep keeps one moment, so that nothing expires in
+ *	its middle.
+ */
+static inline bool kvc_entry_expired(const struct kvc_entry *e, u64 *now)
+{
+	u64 expiry = READ_ONCE(e->expiry);
+
+	if (likely(!expiry))
+		return false;
+	if (!*now)
+		*now = ktime_get_boottime_ns();
+	return *now >= expiry;
+}
 
 /* Does the pair count?  @e may be NULL; @now: see kvc_entry_expired() */
 static inline bool kvc_entry_live(const struct kvc_entry *e, u64 *now)

@@ -14,6 +14,7 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/prefetch.h>
 #include <linux/slab.h>
 #include "index.h"
 
@@ -92,49 +93,37 @@ void kvc_index_exit(struct kvc_index *idx)
 	kvc_index_table_free(t);
 }
 
-static struct kvc_entry *chain_find(struct kvc_table *t, u32 hash,
-				    const void *key, u32 key_len)
+/**
+ * kvc_index_prefetch_bucket - begin to fetch the bucket of a hash
+ * @idx: the index
+ * @hash: of a key
+ *
+ * Context: under rcu_read_lock().
+ */
+void kvc_index_prefetch_bucket(struct kvc_index *idx, u32 hash)
 {
-	struct kvc_entry *e;
+	struct kvc_table *t = rcu_dereference(idx->table);
 
-	for (e = rcu_dereference(t->bucket[hash & t->mask]); e;
-	     e = rcu_dereference(e->next))
-		if (kvc_entry_matches(e, hash, key, key_len))
-			return e;
-	return NULL;
+	prefetch(&t->bucket[hash & t->mask]);
 }
 
 /**
- * kvc_index_find - look a key up
+ * kvc_index_prefetch_entry - begin to fetch the first entry of a bucket
  * @idx: the index
- * @hash: of the key
- * @key: its bytes
- * @key_len: their number
+ * @hash: of a key
  *
- * Context: under rcu_read_lock().  Return: the entry, which stays valid until
- * rcu_read_unlock(), or NULL.
+ * Context: under rcu_read_lock().
  */
-struct kvc_entry *kvc_index_find(struct kvc_index *idx, u32 hash,
-				 const void *key, u32 key_len)
+void kvc_index_prefetch_entry(struct kvc_index *idx, u32 hash)
 {
-	struct kvc_table *t;
-	struct kvc_entry *e;
-	unsigned int seq;
+	struct kvc_table *t = rcu_dereference(idx->table);
+	struct kvc_entry *e = rcu_dereference(t->bucket[hash & t->mask]);
 
-	do {
-		seq = read_seqcount_begin(&idx->seq);
-		t = rcu_dereference(idx->table);
-		e = chain_find(t, hash, key, key_len);
-		if (e)
-			return e;
-		t = rcu_dereference(t->next);
-		if (unlikely(t)) {
-			e = chain_find(t, hash, key, key_len);
-			if (e)
-				return e;
-		}
-	} while (read_seqcount_retry(&idx->seq, seq));
-	return NULL;
+	if (!e)
+		return;
+	prefetch(e);
+	/* The key, which begins where the next cache line may. */
+	prefetch(e->data);
 }
 
 static struct kvc_entry __rcu **chain_slot(struct kvc_index *idx,

@@ -46,8 +46,8 @@ struct kvc_index {
 
 int kvc_index_init(struct kvc_index *idx, spinlock_t *lock);
 void kvc_index_exit(struct kvc_index *idx);
-struct kvc_entry *kvc_index_find(struct kvc_index *idx, u32 hash,
-				 const void *key, u32 key_len);
+void kvc_index_prefetch_bucket(struct kvc_index *idx, u32 hash);
+void kvc_index_prefetch_entry(struct kvc_index *idx, u32 hash);
 struct kvc_entry __rcu **kvc_index_slot(struct kvc_index *idx, u32 hash,
 					const void *key, u32 key_len);
 struct kvc_entry *kvc_index_at(struct kvc_index *idx,
@@ -66,5 +66,50 @@ bool kvc_index_resizing(struct kvc_index *idx);
 void kvc_index_table_free(struct kvc_table *t);
 size_t kvc_index_bytes(struct kvc_index *idx);
 u32 kvc_index_buckets(struct kvc_index *idx);
+
+static inline struct kvc_entry *
+kvc_table_find(struct kvc_table *t, u32 hash, const void *key, u32 key_len)
+{
+	struct kvc_entry *e;
+
+	for (e = rcu_dereference(t->bucket[hash & t->mask]); e;
+	     e = rcu_dereference(e->next))
+		if (kvc_entry_matches(e, hash, key, key_len))
+			return e;
+	return NULL;
+}
+
+/**
+ * kvc_index_find - look a key up
+ * @idx: the index
+ * @hash: of the key
+ * @key: its bytes
+ * @key_len: their number
+ *
+ * Context: under rcu_read_lock().  Return: the entry, which stays valid until
+ * rcu_read_unlock(), or NULL.
+ */
+static inline struct kvc_entry *
+kvc_index_find(struct kvc_index *idx, u32 hash, const void *key, u32 key_len)
+{
+	struct kvc_table *t;
+	struct kvc_entry *e;
+	unsigned int seq;
+
+	do {
+		seq = read_seqcount_begin(&idx->seq);
+		t = rcu_dereference(idx->table);
+		e = kvc_table_find(t, hash, key, key_len);
+		if (e)
+			return e;
+		t = rcu_dereference(t->next);
+		if (unlikely(t)) {
+			e = kvc_table_find(t, hash, key, key_len);
+			if (e)
+				return e;
+		}
+	} while (read_seqcount_retry(&idx->seq, seq));
+	return NULL;
+}
 
 #endif

@@ -3,7 +3,7 @@
  * Lookups: the fence that ends them, and what one that misses is told
  */
 #include <linux/lockdep.h>
-#include "cache.h"
+#include "lookup.h"
 
 /**
  * kvc_cache_set_fence - set until when lookups are answered
@@ -20,45 +20,16 @@ void kvc_cache_set_fence(struct kvc_cache *c, u64 deadline)
 }
 
 /**
- * kvc_cache_is_fenced - is the cache past its fence?
+ * kvc_cache_tell_fenced - a lookup came past the fence
  * @c: the cache
- * @now: see kvc_entry_expired()
+ * @now: its moment
  *
  * The first to meet it writes the event.
  */
-bool kvc_cache_is_fenced(struct kvc_cache *c, u64 *now)
+void kvc_cache_tell_fenced(struct kvc_cache *c, u64 now)
 {
-	if (likely(!kvc_fence_past(&c->fence, now)))
-		return false;
-	if (kvc_fence_bites(&c->fence, *now))
+	if (kvc_fence_bites(&c->fence, now))
 		kvc_cache_event(c, KVC_EVENT_FENCED, 0, NULL, 0);
-	return true;
-}
-
-/**
- * kvc_cache_find - look a key up
- * @c: the cache
- * @hash: kvc_cache_hash() of the key
- * @key: its bytes
- * @key_len: their number
- * @now: see kvc_entry_expired()
- *
- * Counts nothing, so that a copy to the user that faulted can be tried again;
- * kvc_cache_count_get() does.  Past the fence nothing is found.
- *
- * Context: under rcu_read_lock().  Return: the entry, good until
- * rcu_read_unlock(), or NULL.
- */
-struct kvc_entry *kvc_cache_find(struct kvc_cache *c, u32 hash,
-				 const void *key, u32 key_len, u64 *now)
-{
-	struct kvc_shard *s = kvc_cache_shard(c, hash);
-	struct kvc_entry *e;
-
-	if (unlikely(kvc_cache_is_fenced(c, now)))
-		return NULL;
-	e = kvc_index_find(&s->index, hash, key, key_len);
-	return kvc_entry_live(e, now) ? e : NULL;
 }
 
 /*
@@ -141,6 +112,37 @@ static struct kvc_entry *get_again(struct kvc_cache *c, u32 hash,
 		return NULL;
 	}
 	return get_locked(s, hash, key, key_len, fenced, now, token);
+}
+
+/**
+ * kvc_cache_prefetch_bucket - begin to fetch where a lookup begins
+ * @c: the cache
+ * @hash: kvc_cache_hash() of the key
+ *
+ * Changes nothing but the time that a lookup of the key takes soon afterwards.
+ *
+ * Context: any.
+ */
+void kvc_cache_prefetch_bucket(struct kvc_cache *c, u32 hash)
+{
+	rcu_read_lock();
+	kvc_index_prefetch_bucket(&kvc_cache_shard(c, hash)->index, hash);
+	rcu_read_unlock();
+}
+
+/**
+ * kvc_cache_prefetch_entry - begin to fetch what the lookup meets next
+ * @c: the cache
+ * @hash: kvc_cache_hash() of the key, some time after
+ *	kvc_cache_prefetch_bucket(), for this waits for the bucket
+ *
+ * Context: any.
+ */
+void kvc_cache_prefetch_entry(struct kvc_cache *c, u32 hash)
+{
+	rcu_read_lock();
+	kvc_index_prefetch_entry(&kvc_cache_shard(c, hash)->index, hash);
+	rcu_read_unlock();
 }
 
 /**

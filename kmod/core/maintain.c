@@ -10,7 +10,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include "cache.h"
+#include "lookup.h"
 
 /* Buckets that a resize moves under one hold of the lock */
 #define KVC_MAINTAIN_STEP	64

@@ -22,6 +22,7 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include "lookup.h"
 #include "scan.h"
 
 /* Entries visited under one hold of the lock */

@@ -2,6 +2,7 @@
 /* The operations of a cache, their conditions and what they leave behind */
 #include <linux/errno.h>
 #include <linux/ktime.h>
+#include "core/lookup.h"
 #include "core/pool.h"
 #include "fixture.h"
 

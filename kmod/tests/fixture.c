@@ -4,6 +4,7 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include "core/lookup.h"
 #include "core/pool.h"
 #include "fixture.h"
 

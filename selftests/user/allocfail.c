@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include <shim/alloc.h>
+#include "core/lookup.h"
 #include "core/pool.h"
 #include "core/prefix.h"
 #include "core/scan.h"

@@ -3,6 +3,7 @@
  * A scan of cache and store, as a client does it: pages of the cache with what
  * is gone, and between their keys those of the store
  */
+#include "core/lookup.h"
 #include "core/scan.h"
 #include "behind.h"
 #include "check.h"

@@ -167,7 +167,9 @@ struct kvc_op {
  * @flags: must be 0.
  *
  * Each op gets its own @result; one that fails does not stop the others.
- * The batch is not atomic.
+ * The batch is not atomic.  Keys and values of an op may be read while others
+ * before it are still to be done: what these write into the caller's memory is
+ * not for the later ones of the batch to read.
  */
 struct kvc_batch {
 	__u64 ops;
