@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 #include "compat/uninitialized.h"
 #include "copy.h"
+#include "core/lookup.h"
 #include "get.h"
 #include "op.h"
 
@@ -48,7 +49,8 @@ static int group_read(struct group *g, const struct kvc_batch *batch, u32 most)
 	int err = 0;
 
 	for (g->count = 0; g->count < most; g->count++) {
-		err = kvc_op_read(&g->job[g->count].op, at, batch->op_size);
+		err = kvc_op_read(&g->job[g->count].op, &g->job[g->count].key,
+				  at, batch->op_size);
 		if (err)
 			break;
 		at += batch->op_size;
@@ -61,8 +63,7 @@ static bool advance(struct kvc_call *call, struct kvc_job *job,
 		    enum stage *stage)
 {
 	*stage = STAGE_READ;
-	if (call->mode & FMODE_READ &&
-	    kvc_get_wish(call->cache, &job->op, &job->key)) {
+	if (kvc_get_wish(call->cache, &job->op, &job->key, call->mode)) {
 		*stage = STAGE_WISH;
 		return true;
 	}
@@ -75,28 +76,29 @@ static bool advance(struct kvc_call *call, struct kvc_job *job,
 
 static void group_prepare(struct group *g, struct kvc_call *call)
 {
-	u32 hash[GROUP], n = 0, i;
+	u32 hash[GROUP] __uninitialized;
+	u32 n = 0, i;
 
-	for (i = 0; i < g->count; i++) {
-		if (!advance(call, &g->job[i], &g->stage[i]))
-			continue;
-		hash[n] = g->job[i].key.hash;
-		kvc_cache_prefetch_bucket(call->cache, hash[n++]);
-	}
-	for (i = 0; i < n; i++)
-		kvc_cache_prefetch_entry(call->cache, hash[i]);
+	for (i = 0; i < g->count; i++)
+		if (advance(call, &g->job[i], &g->stage[i]))
+			hash[n++] = g->job[i].key.hash;
+	kvc_cache_prefetch(call->cache, hash, n);
 }
 
-static void run(struct kvc_call *call, struct kvc_job *job, enum stage stage)
+/* Returns what kept the result from being told. */
+static int run(struct kvc_call *call, struct kvc_job *job, enum stage stage,
+	       struct kvc_op __user *arg)
 {
 	if (stage == STAGE_WISH &&
-	    likely(kvc_get_hit(call->cache, &job->op, &job->key)))
-		return;
+	    likely(kvc_get_hit(call->cache, &job->op, &job->key, arg,
+			       &call->now)))
+		return 0;
 	if (stage != STAGE_PREPARED)
 		kvc_op_prepare(call, job);
 	kvc_op_run(call, job);
 	if (stage == STAGE_READ)
 		cond_resched();
+	return kvc_op_tell(&job->op, arg);
 }
 
 static void group_drop(struct group *g, u32 from)
@@ -115,17 +117,16 @@ static int group_run(struct group *g, struct kvc_call *call,
 	int err;
 
 	for (i = 0; i < g->count; i++) {
-		run(call, &g->job[i], g->stage[i]);
-		err = kvc_op_tell(&g->job[i].op, at);
+		err = run(call, &g->job[i], g->stage[i], at);
 		if (err)
-			goto err_tell;
+			goto err_run;
 		at += batch->op_size;
 		batch->done++;
 	}
 	cond_resched();
 	return 0;
 
-err_tell:
+err_run:
 	group_drop(g, i + 1);
 	return err;
 }

@@ -175,16 +175,16 @@ static int op_ioctl(struct file *file, void __user *arg, size_t usize)
 	struct kvc_key key __uninitialized;
 	struct kvc_op op __uninitialized;
 	int err = ready(inst);
+	u64 now = 0;
 
 	if (unlikely(err))
 		return err;
-	err = kvc_op_read(&op, arg, usize);
+	err = kvc_op_read(&op, &key, arg, usize);
 	if (unlikely(err))
 		return err;
-	if (likely(file->f_mode & FMODE_READ) &&
-	    kvc_get_wish(inst->cache, &op, &key) &&
-	    likely(kvc_get_hit(inst->cache, &op, &key)))
-		return kvc_op_tell(&op, arg);
+	if (kvc_get_wish(inst->cache, &op, &key, file->f_mode) &&
+	    likely(kvc_get_hit(inst->cache, &op, &key, arg, &now)))
+		return 0;
 	return op_call(file, inst, &op, arg);
 }
 

@@ -6,10 +6,12 @@
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "compat/uninitialized.h"
 #include "copy.h"
 #include "core/count.h"
 #include "core/lookup.h"
 #include "get.h"
+#include "op.h"
 #include "trace.h"
 
 /* Copies out of an entry that fault are tried this often in place. */
@@ -110,15 +112,22 @@ int kvc_get_key(struct kvc_call *call, struct kvc_op *op,
 	return err;
 }
 
-static __always_inline bool write_short(const struct kvc_op *op,
-					struct kvc_entry *e)
+/* The value and the results, or nothing that counts: true if all is written */
+static __always_inline bool tell_hit(const struct kvc_op *op,
+				     struct kvc_op __user *arg,
+				     struct kvc_entry *e)
 {
+	struct kvc_op told __uninitialized;
 	u8 __user *to = u64_to_user_ptr(op->value);
 	const u8 *from = kvc_entry_value(e);
 
-	if (!user_access_begin(to, e->value_len))
+	report_entry(&told, e);
+	told.result = 0;
+	if (!access_ok(arg, KVC_OP_SIZE_VER0) ||
+	    !user_access_begin(to, told.value_len))
 		return false;
-	KVC_PUT_WORDS(to, from, e->value_len, fault);
+	KVC_PUT_WORDS(to, from, told.value_len, fault);
+	KVC_OP_TELL(&told, arg, fault);
 	user_access_end();
 	return true;
 
@@ -127,47 +136,48 @@ fault:
 	return false;
 }
 
-static __always_inline bool copy_hit(struct kvc_cache *c, struct kvc_op *op,
-				     u32 hash, struct kvc_entry *e)
+static __always_inline bool take_hit(struct kvc_cache *c,
+				     const struct kvc_op *op, u32 hash,
+				     struct kvc_op __user *arg,
+				     struct kvc_entry *e)
 {
-	bool copied;
+	bool told;
 
 	if (unlikely(!e || e->value_len > op->value_len ||
 		     e->value_len > KVC_COPY_SHORT))
 		return false;
 	pagefault_disable();
-	copied = write_short(op, e);
+	told = tell_hit(op, arg, e);
 	pagefault_enable();
-	if (unlikely(!copied))
-		return false;
-	report_entry(op, e);
-	op->result = 0;
-	kvc_count_hit(c, hash, e);
-	return true;
+	if (likely(told))
+		kvc_count_hit(c, hash, e);
+	return told;
 }
 
 /**
- * kvc_get_hit - GET, if that is a hit with a short value
+ * kvc_get_hit - a whole GET, if that is a hit with a short value
  * @c: the cache
- * @op: the GET; gets the answer
- * @key: of it
+ * @op: what the user asked for, see kvc_get_wish()
+ * @key: its key
+ * @arg: where the user has the operation
+ * @now: see kvc_entry_expired()
  *
  * What a GET usually is, without a call that can be avoided.  All else is left
- * to kvc_get_key(), as if this had not been tried.
+ * to kvc_get_key(), as if this had not been tried: nothing is counted, and what
+ * was written to the user is written again.
  *
- * Context: any.  Return: whether it was one.
+ * Context: any.  Return: whether it was one, and the user was told.
  */
-bool kvc_get_hit(struct kvc_cache *c, struct kvc_op *op,
-		 const struct kvc_key *key)
+bool kvc_get_hit(struct kvc_cache *c, const struct kvc_op *op,
+		 const struct kvc_key *key, struct kvc_op __user *arg, u64 *now)
 {
 	bool hit;
-	u64 now = 0;
 
 	if (trace_kvc_get_enabled())
 		return false;
 	rcu_read_lock();
-	hit = copy_hit(c, op, key->hash,
-		       kvc_cache_find(c, key->hash, key->room, key->len, &now));
+	hit = take_hit(c, op, key->hash, arg,
+		       kvc_cache_find(c, key->hash, key->room, key->len, now));
 	rcu_read_unlock();
 	return hit;
 }

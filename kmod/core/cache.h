@@ -129,8 +129,6 @@ void kvc_cache_kill(struct kvc_cache *c);
 void kvc_cache_free(struct kvc_cache *c);
 bool kvc_cache_is_dead(const struct kvc_cache *c);
 
-void kvc_cache_prefetch_bucket(struct kvc_cache *c, u32 hash);
-void kvc_cache_prefetch_entry(struct kvc_cache *c, u32 hash);
 struct kvc_entry *kvc_cache_get(struct kvc_cache *c, u32 hash, const void *key,
 				u32 key_len, u64 *now, u64 *token);
 bool kvc_cache_is_gone(struct kvc_cache *c, u32 hash, const void *key,

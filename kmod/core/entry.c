@@ -4,11 +4,6 @@
 #include "entry.h"
 #include "pool.h"
 
-static size_t entry_bytes(u32 key_len, u32 value_len)
-{
-	return sizeof(struct kvc_entry) + key_len + value_len;
-}
-
 /**
  * kvc_entry_alloc - make an entry with room for a key and a value
  * @key_len: 1 to KVC_KEY_MAX
@@ -20,13 +15,11 @@ static size_t entry_bytes(u32 key_len, u32 value_len)
  */
 struct kvc_entry *kvc_entry_alloc(u32 key_len, u32 value_len)
 {
-	struct kvc_entry *e = kvc_pool_alloc(entry_bytes(key_len, value_len));
+	struct kvc_entry *e = kvc_pool_alloc(kvc_entry_bytes(key_len, value_len));
 
 	if (!e)
 		return NULL;
-	memset(e, 0, sizeof(*e));
-	e->key_len = key_len;
-	e->value_len = value_len;
+	*e = (struct kvc_entry){ .key_len = key_len, .value_len = value_len };
 	return e;
 }
 
@@ -36,16 +29,7 @@ struct kvc_entry *kvc_entry_alloc(u32 key_len, u32 value_len)
  */
 void kvc_entry_free(struct kvc_entry *e)
 {
-	kvc_pool_free(e, entry_bytes(e->key_len, e->value_len));
-}
-
-/**
- * kvc_entry_size - bytes that the allocator spends on an entry
- * @e: the entry
- */
-size_t kvc_entry_size(const struct kvc_entry *e)
-{
-	return kvc_pool_size(e, entry_bytes(e->key_len, e->value_len));
+	kvc_pool_free(e, kvc_entry_bytes(e->key_len, e->value_len));
 }
 
 /**

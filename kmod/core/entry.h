@@ -9,6 +9,7 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 #include <linux/types.h>
+#include "pool.h"
 
 /* Which structure an entry belongs to, beside the index */
 #define KVC_ENTRY_NEW		0	/* not published yet */
@@ -117,7 +118,8 @@ static inline bool kvc_key_equal(const u8 *a, const u8 *b, u32 len)
 	for (i = 0; i + word <= len; i += word)
 		if (kvc_key_word(a + i) != kvc_key_word(b + i))
 			return false;
-	return kvc_key_word(a + len - word) == kvc_key_word(b + len - word);
+	return i == len ||
+	       kvc_key_word(a + len - word) == kvc_key_word(b + len - word);
 }
 
 static inline bool kvc_entry_matches(const struct kvc_entry *e, u32 hash,
@@ -143,7 +145,21 @@ static inline bool kvc_entry_visit(struct kvc_entry *e, u8 max)
 
 struct kvc_entry *kvc_entry_alloc(u32 key_len, u32 value_len);
 void kvc_entry_free(struct kvc_entry *e);
-size_t kvc_entry_size(const struct kvc_entry *e);
+
+static inline size_t kvc_entry_bytes(u32 key_len, u32 value_len)
+{
+	return sizeof(struct kvc_entry) + key_len + value_len;
+}
+
+/**
+ * kvc_entry_size - bytes that the allocator spends on an entry
+ * @e: the entry
+ */
+static inline size_t kvc_entry_size(const struct kvc_entry *e)
+{
+	return kvc_pool_size(e, kvc_entry_bytes(e->key_len, e->value_len));
+}
+
 
 /**
  * kvc_entry_expired - has the entry's time come?

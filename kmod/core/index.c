@@ -14,7 +14,6 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/prefetch.h>
 #include <linux/slab.h>
 #include "index.h"
 
@@ -91,39 +90,6 @@ void kvc_index_exit(struct kvc_index *idx)
 		return;
 	kvc_index_table_free(rcu_dereference_protected(t->next, true));
 	kvc_index_table_free(t);
-}
-
-/**
- * kvc_index_prefetch_bucket - begin to fetch the bucket of a hash
- * @idx: the index
- * @hash: of a key
- *
- * Context: under rcu_read_lock().
- */
-void kvc_index_prefetch_bucket(struct kvc_index *idx, u32 hash)
-{
-	struct kvc_table *t = rcu_dereference(idx->table);
-
-	prefetch(&t->bucket[hash & t->mask]);
-}
-
-/**
- * kvc_index_prefetch_entry - begin to fetch the first entry of a bucket
- * @idx: the index
- * @hash: of a key
- *
- * Context: under rcu_read_lock().
- */
-void kvc_index_prefetch_entry(struct kvc_index *idx, u32 hash)
-{
-	struct kvc_table *t = rcu_dereference(idx->table);
-	struct kvc_entry *e = rcu_dereference(t->bucket[hash & t->mask]);
-
-	if (!e)
-		return;
-	prefetch(e);
-	/* The key, which begins where the next cache line may. */
-	prefetch(e->data);
 }
 
 static struct kvc_entry __rcu **chain_slot(struct kvc_index *idx,

@@ -2,6 +2,7 @@
 #ifndef _KVC_INDEX_H
 #define _KVC_INDEX_H
 
+#include <linux/prefetch.h>
 #include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include "entry.h"
@@ -46,8 +47,6 @@ struct kvc_index {
 
 int kvc_index_init(struct kvc_index *idx, spinlock_t *lock);
 void kvc_index_exit(struct kvc_index *idx);
-void kvc_index_prefetch_bucket(struct kvc_index *idx, u32 hash);
-void kvc_index_prefetch_entry(struct kvc_index *idx, u32 hash);
 struct kvc_entry __rcu **kvc_index_slot(struct kvc_index *idx, u32 hash,
 					const void *key, u32 key_len);
 struct kvc_entry *kvc_index_at(struct kvc_index *idx,
@@ -110,6 +109,39 @@ kvc_index_find(struct kvc_index *idx, u32 hash, const void *key, u32 key_len)
 		}
 	} while (read_seqcount_retry(&idx->seq, seq));
 	return NULL;
+}
+
+/**
+ * kvc_index_prefetch_bucket - begin to fetch the bucket of a hash
+ * @idx: the index
+ * @hash: of a key
+ *
+ * Context: under rcu_read_lock().
+ */
+static inline void kvc_index_prefetch_bucket(struct kvc_index *idx, u32 hash)
+{
+	struct kvc_table *t = rcu_dereference(idx->table);
+
+	prefetch(&t->bucket[hash & t->mask]);
+}
+
+/**
+ * kvc_index_prefetch_entry - begin to fetch the first entry of a bucket
+ * @idx: the index
+ * @hash: of a key
+ *
+ * Context: under rcu_read_lock().
+ */
+static inline void kvc_index_prefetch_entry(struct kvc_index *idx, u32 hash)
+{
+	struct kvc_table *t = rcu_dereference(idx->table);
+	struct kvc_entry *e = rcu_dereference(t->bucket[hash & t->mask]);
+
+	if (!e)
+		return;
+	prefetch(e);
+	/* The key, which begins where the next cache line may. */
+	prefetch(e->data);
 }
 
 #endif

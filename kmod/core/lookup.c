@@ -115,37 +115,6 @@ static struct kvc_entry *get_again(struct kvc_cache *c, u32 hash,
 }
 
 /**
- * kvc_cache_prefetch_bucket - begin to fetch where a lookup begins
- * @c: the cache
- * @hash: kvc_cache_hash() of the key
- *
- * Changes nothing but the time that a lookup of the key takes soon afterwards.
- *
- * Context: any.
- */
-void kvc_cache_prefetch_bucket(struct kvc_cache *c, u32 hash)
-{
-	rcu_read_lock();
-	kvc_index_prefetch_bucket(&kvc_cache_shard(c, hash)->index, hash);
-	rcu_read_unlock();
-}
-
-/**
- * kvc_cache_prefetch_entry - begin to fetch what the lookup meets next
- * @c: the cache
- * @hash: kvc_cache_hash() of the key, some time after
- *	kvc_cache_prefetch_bucket(), for this waits for the bucket
- *
- * Context: any.
- */
-void kvc_cache_prefetch_entry(struct kvc_cache *c, u32 hash)
-{
-	rcu_read_lock();
-	kvc_index_prefetch_entry(&kvc_cache_shard(c, hash)->index, hash);
-	rcu_read_unlock();
-}
-
-/**
  * kvc_cache_get - look a key up for a GET
  * @c: the cache
  * @hash: kvc_cache_hash() of the key

@@ -46,4 +46,30 @@ kvc_cache_find(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
 	return kvc_entry_live(e, now) ? e : NULL;
 }
 
+/**
+ * kvc_cache_prefetch - begin to fetch what lookups will meet
+ * @c: the cache
+ * @hash: kvc_cache_hash() of their keys
+ * @n: their number
+ *
+ * All buckets first, then what is in them: so their memory is waited for
+ * together.  Changes nothing but the time that lookups soon afterwards take.
+ *
+ * Context: any.
+ */
+static inline void kvc_cache_prefetch(struct kvc_cache *c, const u32 *hash,
+				      u32 n)
+{
+	u32 i;
+
+	rcu_read_lock();
+	for (i = 0; i < n; i++)
+		kvc_index_prefetch_bucket(&kvc_cache_shard(c, hash[i])->index,
+					  hash[i]);
+	for (i = 0; i < n; i++)
+		kvc_index_prefetch_entry(&kvc_cache_shard(c, hash[i])->index,
+					 hash[i]);
+	rcu_read_unlock();
+}
+
 #endif

@@ -14,8 +14,6 @@
 #include <linux/vmalloc.h>
 #include "pool.h"
 
-#define KVC_POOL_FINE_STEP	16
-#define KVC_POOL_FINE_MAX	256
 #define KVC_POOL_COARSE_STEP	32
 #define KVC_POOL_MAX		512
 #define KVC_POOL_FINE		(KVC_POOL_FINE_MAX / KVC_POOL_FINE_STEP)
@@ -120,11 +118,11 @@ void kvc_pool_free(void *p, size_t bytes)
 }
 
 /**
- * kvc_pool_size - what the allocator really spends on an object
+ * kvc_pool_size_large - kvc_pool_size() of what is not small
  * @p: the object
  * @bytes: as it was asked for.
  */
-size_t kvc_pool_size(const void *p, size_t bytes)
+size_t kvc_pool_size_large(const void *p, size_t bytes)
 {
 	if (bytes <= KVC_POOL_MAX)
 		return class_size(class_of(bytes));

@@ -2,12 +2,30 @@
 #ifndef _KVC_POOL_H
 #define _KVC_POOL_H
 
+#include <linux/compiler.h>
+#include <linux/kernel.h>
 #include <linux/types.h>
 
 int kvc_pool_init(size_t header);
 void kvc_pool_exit(void);
 void *kvc_pool_alloc(size_t bytes);
 void kvc_pool_free(void *p, size_t bytes);
-size_t kvc_pool_size(const void *p, size_t bytes);
+size_t kvc_pool_size_large(const void *p, size_t bytes);
+
+/* Up to here, the classes of small objects are so many bytes apart. */
+#define KVC_POOL_FINE_MAX	256
+#define KVC_POOL_FINE_STEP	16
+
+/**
+ * kvc_pool_size - what the allocator really spends on an object
+ * @p: the object
+ * @bytes: as it was asked for.
+ */
+static inline size_t kvc_pool_size(const void *p, size_t bytes)
+{
+	if (likely(bytes <= KVC_POOL_FINE_MAX))
+		return ALIGN(bytes, KVC_POOL_FINE_STEP);
+	return kvc_pool_size_large(p, bytes);
+}
 
 #endif
