@@ -49,6 +49,28 @@ static struct kvc_instance *attached(struct kvc_session *ses)
 	return smp_load_acquire(&ses->inst);
 }
 
+/**
+ * kvc_cdev_call - what a data command works on
+ * @file: of the device
+ * @call: filled in; it waits as an ioctl does
+ *
+ * Return: 0; -ENOTCONN: not attached; -ESHUTDOWN: the cache was destroyed.
+ */
+int kvc_cdev_call(struct file *file, struct kvc_call *call)
+{
+	struct kvc_instance *inst = attached(file->private_data);
+
+	if (unlikely(!inst))
+		return -ENOTCONN;
+	if (unlikely(READ_ONCE(inst->dead)))
+		return -ESHUTDOWN;
+	*call = (struct kvc_call){
+		.cache = inst->cache, .inst = inst, .mode = file->f_mode,
+		.wait = file->f_flags & O_NONBLOCK ? 0 : TASK_KILLABLE,
+	};
+	return 0;
+}
+
 static unsigned int access_of(fmode_t mode)
 {
 	return (mode & FMODE_READ ? KVC_ACCESS_READ : 0) |
@@ -91,7 +113,9 @@ static int cdev_info(struct file *file, void __user *arg, size_t usize)
 	struct kvc_instance *inst = attached(file->private_data);
 	struct kvc_info info = {
 		.features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
-			    KVC_FEATURE_FLUSH,
+			    KVC_FEATURE_FLUSH |
+			    (IS_ENABLED(CONFIG_IO_URING) ?
+			     KVC_FEATURE_URING : 0),
 		.abi_level = KVC_ABI_LEVEL,
 		.batch_max = KVC_BATCH_MAX,
 		.key_max = KVC_KEY_MAX,
@@ -141,18 +165,13 @@ static int cdev_clear(struct kvc_call *call)
 static long data_ioctl(struct file *file, unsigned int cmd, void __user *arg)
 {
 	struct kvc_session *ses = file->private_data;
-	struct kvc_instance *inst = attached(ses);
-	struct kvc_call call = {
-		.inst = inst, .mode = file->f_mode,
-		.nonblock = file->f_flags & O_NONBLOCK,
-	};
 	size_t usize = _IOC_SIZE(cmd);
+	struct kvc_call call;
+	int err;
 
-	if (unlikely(!inst))
-		return -ENOTCONN;
-	if (unlikely(READ_ONCE(inst->dead)))
-		return -ESHUTDOWN;
-	call.cache = inst->cache;
+	err = kvc_cdev_call(file, &call);
+	if (err)
+		return err;
 	switch (CMD(cmd)) {
 	case CMD(KVC_IOC_OP):
 		return kvc_op_call(&call, arg, usize);
@@ -212,6 +231,7 @@ static const struct file_operations cdev_fops = {
 	.release = cdev_release,
 	.unlocked_ioctl = cdev_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+	.uring_cmd = kvc_uring_cmd,
 	.mmap = cdev_mmap,
 	.fsync = cdev_fsync,
 };

@@ -33,7 +33,7 @@
 #include <linux/types.h>
 
 /** define KVC_ABI_LEVEL - raised when something below is added. */
-#define KVC_ABI_LEVEL		2
+#define KVC_ABI_LEVEL		3
 
 /** define KVC_NAME_MAX - bytes of a cache's name with its closing NUL. */
 #define KVC_NAME_MAX		64
@@ -477,6 +477,8 @@ struct kvc_attach {
 #define KVC_FEATURE_BATCH	(1ull << 1)
 /** define KVC_FEATURE_FLUSH - there are write-behind caches. */
 #define KVC_FEATURE_FLUSH	(1ull << 2)
+/** define KVC_FEATURE_URING - there is &struct kvc_uring_cmd. */
+#define KVC_FEATURE_URING	(1ull << 3)
 
 /** define KVC_RIGHT_READ - the file may GET and SCAN. */
 #define KVC_RIGHT_READ		(1u << 0)
@@ -534,5 +536,28 @@ struct kvc_info {
 /* On the stream file */
 #define KVC_IOC_FLUSH_COMMIT	_IOWR(KVC_IOC_MAGIC, 0x09, struct kvc_flush_commit)
 #define KVC_IOC_FLUSH_FAIL	_IOWR(KVC_IOC_MAGIC, 0x0a, struct kvc_flush_fail)
+
+/* io_uring */
+
+/**
+ * struct kvc_uring_cmd - KVC_IOC_OP or KVC_IOC_BATCH by an io_uring
+ * @arg: in: user pointer to the command's struct, which has to stay until the
+ *	command is complete, as what it points to.
+ * @reserved: must be 0.
+ *
+ * This is what an SQE with %IORING_OP_URING_CMD has in its @cmd, of whatever
+ * size that is, and the number of the command in its @cmd_op; a registered
+ * buffer cannot be given (EINVAL).  The CQE's @res is what ioctl() would return,
+ * 0 or a negative errno, and the struct is written as by ioctl().  ENOTTY: any
+ * other command.
+ *
+ * A write that has to wait does so in a thread of the ring's, unless the file
+ * has O_NONBLOCK (EAGAIN).  EINTR: it was cancelled, the ring was closed or its
+ * process stopped while the write waited; nothing was written.
+ */
+struct kvc_uring_cmd {
+	__u64 arg;
+	__u64 reserved;
+};
 
 #endif /* _UAPI_LINUX_KVCACHE_H */
