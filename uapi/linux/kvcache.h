@@ -5,7 +5,7 @@
  * A program opens /dev/kvcache, binds the file to a named cache of its network
  * namespace with KVC_IOC_ATTACH and then gets, puts and deletes with
  * KVC_IOC_OP, many at a time with KVC_IOC_BATCH, and reads ranges in key order
- * with KVC_IOC_SCAN.  The rights are checked once, at attach, against the
+ * with KVC_IOC_SCAN; the first two also by io_uring.  The rights are checked once, at attach, against the
  * cache's owner and mode, and stay with the file, which may be passed on.
  *
  * A write-behind cache is the front of a store.  What is written is *dirty*
@@ -541,19 +541,19 @@ struct kvc_info {
 
 /**
  * struct kvc_uring_cmd - KVC_IOC_OP or KVC_IOC_BATCH by an io_uring
- * @arg: in: user pointer to the command's struct, which has to stay until the
- *	command is complete, as what it points to.
- * @reserved: must be 0.
+ * @arg: in: user pointer to the command's struct.  It has to stay until the
+ *	command is complete, and so has what it points to.
+ * @reserved: must be 0 (EINVAL).
  *
- * This is what an SQE with %IORING_OP_URING_CMD has in its @cmd, of whatever
- * size that is, and the number of the command in its @cmd_op; a registered
- * buffer cannot be given (EINVAL).  The CQE's @res is what ioctl() would return,
- * 0 or a negative errno, and the struct is written as by ioctl().  ENOTTY: any
- * other command.
+ * An SQE with %IORING_OP_URING_CMD has this in its @cmd, and the number of the
+ * command, with the size of its struct, in its @cmd_op.  ENOTTY: any other
+ * command.  EINVAL: with a registered buffer.  The CQE's @res is what ioctl()
+ * would return, 0 or a negative errno, and the struct is written as by ioctl().
  *
- * A write that has to wait does so in a thread of the ring's, unless the file
- * has O_NONBLOCK (EAGAIN).  EINTR: it was cancelled, the ring was closed or its
- * process stopped while the write waited; nothing was written.
+ * A write that has to wait for a flusher does so in a worker thread of the ring,
+ * unless the file has O_NONBLOCK (EAGAIN).  Any signal to that ends the wait with
+ * EINTR, and nothing is written: when the command is cancelled, its ring closed,
+ * or its process stopped.
  */
 struct kvc_uring_cmd {
 	__u64 arg;
