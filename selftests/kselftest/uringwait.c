@@ -322,28 +322,47 @@ TEST_F(uringwait, thread_ends)
 	EXPECT_EQ(-ENOENT, kvc_expect(self->fd, "new", ""));
 }
 
-/* A child with a write that waits; it then ends, or waits to be ended. */
-static int child(int fd, bool exits)
+/* A child with a write that waits, of which @then is to be the end */
+static int child(int fd, void (*then)(void))
 {
 	int pid = fork();
 
 	if (pid)
 		return pid;
-	if (leave_waiting(&fd))
-		_exit(1);
-	while (!exits)
-		pause();
+	if (!leave_waiting(&fd))
+		then();
+	_exit(1);
+}
+
+static void end(void)
+{
 	_exit(0);
+}
+
+static void execute(void)
+{
+	execl("/bin/true", "true", NULL);
+}
+
+static void sleep_on(void)
+{
+	for (;;)
+		pause();
 }
 
 TEST_F(uringwait, process_ends)
 {
+	void (*const then[])(void) = { end, execute };
 	long before = kvc_references();
-	int pid = child(self->fd, true);
+	unsigned int i;
+	int pid;
 
-	ASSERT_LE(0, pid);
-	EXPECT_EQ(0, kvc_wait(pid));
-	EXPECT_TRUE(kvc_eventually_referenced(before));
+	for (i = 0; i < ARRAY_SIZE(then); i++) {
+		pid = child(self->fd, then[i]);
+		ASSERT_LE(0, pid);
+		EXPECT_EQ(0, kvc_wait(pid));
+		EXPECT_TRUE(kvc_eventually_referenced(before));
+	}
 	EXPECT_EQ(-ENOENT, kvc_expect(self->fd, "new", ""));
 }
 
@@ -353,7 +372,7 @@ TEST_F(uringwait, process_is_killed)
 	int pid, status;
 
 	ASSERT_EQ(0, kvc_stats(self->fd, &self->stats));
-	pid = child(self->fd, false);
+	pid = child(self->fd, sleep_on);
 	ASSERT_LE(0, pid);
 	ASSERT_TRUE(flush_eventually_waits(self->fd,
 					   self->stats.flush_waits + 2));
@@ -361,6 +380,40 @@ TEST_F(uringwait, process_is_killed)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));
 	EXPECT_TRUE(kvc_eventually_referenced(before));
+	EXPECT_EQ(-ENOENT, kvc_expect(self->fd, "new", ""));
+}
+
+static void expect_interrupted(int fd)
+{
+	struct kvc_op op;
+	struct iou ring;
+	__u64 tag;
+	int res;
+
+	kvc_op_init(&op, KVC_OP_PUT, "new", 3);
+	if (iou_open(&ring, 4, 0) || start(&ring, fd, &op) ||
+	    iou_wait(&ring, &tag, &res))
+		_exit(1);
+	_exit(res == -EINTR ? 0 : 2);
+}
+
+/* Stopping is not put off until there is a commit. */
+TEST_F(uringwait, process_is_stopped)
+{
+	int pid, status;
+
+	ASSERT_EQ(0, kvc_stats(self->fd, &self->stats));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid)
+		expect_interrupted(self->fd);
+	ASSERT_TRUE(flush_eventually_waits(self->fd,
+					   self->stats.flush_waits + 2));
+	ASSERT_EQ(0, kill(pid, SIGSTOP));
+	ASSERT_EQ(pid, waitpid(pid, &status, WUNTRACED));
+	EXPECT_TRUE(WIFSTOPPED(status));
+	ASSERT_EQ(0, kill(pid, SIGCONT));
+	EXPECT_EQ(0, kvc_wait(pid));
 	EXPECT_EQ(-ENOENT, kvc_expect(self->fd, "new", ""));
 }
 
