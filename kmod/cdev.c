@@ -12,10 +12,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "cdev.h"
-#include "compat/uninitialized.h"
 #include "copy.h"
-#include "get.h"
-#include "op.h"
 #include "session.h"
 
 static int cdev_open(struct inode *inode, struct file *file)
@@ -50,6 +47,28 @@ static struct kvc_instance *attached(struct kvc_session *ses)
 {
 	/* Pairs with the release in cdev_attach(). */
 	return smp_load_acquire(&ses->inst);
+}
+
+/**
+ * kvc_cdev_call - what a data command works on
+ * @file: of the device
+ * @call: filled in; it waits as an ioctl does
+ *
+ * Return: 0; -ENOTCONN: not attached; -ESHUTDOWN: the cache was destroyed.
+ */
+int kvc_cdev_call(struct file *file, struct kvc_call *call)
+{
+	struct kvc_instance *inst = attached(file->private_data);
+
+	if (unlikely(!inst))
+		return -ENOTCONN;
+	if (unlikely(READ_ONCE(inst->dead)))
+		return -ESHUTDOWN;
+	*call = (struct kvc_call){
+		.cache = inst->cache, .inst = inst, .mode = file->f_mode,
+		.wait = file->f_flags & O_NONBLOCK ? 0 : TASK_KILLABLE,
+	};
+	return 0;
 }
 
 static unsigned int access_of(fmode_t mode)
@@ -96,7 +115,9 @@ static noinline_for_stack int cdev_info(struct file *file, void __user *arg,
 	struct kvc_instance *inst = attached(file->private_data);
 	struct kvc_info info = {
 		.features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
-			    KVC_FEATURE_FLUSH,
+			    KVC_FEATURE_FLUSH |
+			    (IS_ENABLED(CONFIG_IO_URING) ?
+			     KVC_FEATURE_URING : 0),
 		.abi_level = KVC_ABI_LEVEL,
 		.batch_max = KVC_BATCH_MAX,
 		.key_max = KVC_KEY_MAX,
@@ -143,63 +164,25 @@ static noinline int cdev_clear(struct kvc_call *call)
 /* A command number without the size that the caller knows */
 #define CMD(cmd) ((cmd) & ~(_IOC_SIZEMASK << _IOC_SIZESHIFT))
 
-static struct kvc_call call_of(struct file *file, struct kvc_instance *inst)
-{
-	return (struct kvc_call){
-		.cache = inst->cache, .inst = inst, .mode = file->f_mode,
-		.nonblock = file->f_flags & O_NONBLOCK,
-	};
-}
-
-/* May data operations go to the cache? */
-static int ready(const struct kvc_instance *inst)
-{
-	if (unlikely(!inst))
-		return -ENOTCONN;
-	return unlikely(READ_ONCE(inst->dead)) ? -ESHUTDOWN : 0;
-}
-
-static noinline int op_call(struct file *file, struct kvc_instance *inst,
-			    const struct kvc_op *op, void __user *arg)
-{
-	struct kvc_call call = call_of(file, inst);
-
-	return kvc_op_call(&call, op, arg);
-}
-
 /* The hot one, which other ones' variables and tests are kept away from */
 static int op_ioctl(struct file *file, void __user *arg, size_t usize)
 {
-	struct kvc_session *ses = file->private_data;
-	struct kvc_instance *inst = attached(ses);
-	struct kvc_key key __uninitialized;
-	struct kvc_op op __uninitialized;
-	int err = ready(inst);
-	u64 now = 0;
+	struct kvc_call call;
+	int err = kvc_cdev_call(file, &call);
 
-	if (unlikely(err))
-		return err;
-	err = kvc_op_read(&op, &key, arg, usize);
-	if (unlikely(err))
-		return err;
-	if (kvc_get_wish(inst->cache, &op, &key, file->f_mode) &&
-	    likely(kvc_get_hit(inst->cache, &op, &key, arg, &now)))
-		return 0;
-	return op_call(file, inst, &op, arg);
+	return unlikely(err) ? err : kvc_op_call(&call, arg, usize);
 }
 
 static noinline long data_ioctl(struct file *file, unsigned int cmd,
 				void __user *arg)
 {
 	struct kvc_session *ses = file->private_data;
-	struct kvc_instance *inst = attached(ses);
 	size_t usize = _IOC_SIZE(cmd);
 	struct kvc_call call;
-	int err = ready(inst);
+	int err = kvc_cdev_call(file, &call);
 
 	if (unlikely(err))
 		return err;
-	call = call_of(file, inst);
 	switch (CMD(cmd)) {
 	case CMD(KVC_IOC_BATCH):
 		return kvc_batch_call(&call, arg, usize);
@@ -258,6 +241,7 @@ static const struct file_operations cdev_fops = {
 	.release = cdev_release,
 	.unlocked_ioctl = cdev_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+	.uring_cmd = kvc_uring_cmd,
 	.mmap = cdev_mmap,
 	.fsync = cdev_fsync,
 };

@@ -236,14 +236,8 @@ void kvc_op_run(struct kvc_call *call, struct kvc_job *job)
 	kvc_op_drop(job);
 }
 
-/**
- * kvc_op_call - KVC_IOC_OP
- * @call: on what
- * @op: the operation, read from @arg
- * @arg: where the user has it
- */
-int kvc_op_call(struct kvc_call *call, const struct kvc_op *op,
-		struct kvc_op __user *arg)
+static noinline int call_long(struct kvc_call *call, const struct kvc_op *op,
+			      struct kvc_op __user *arg)
 {
 	struct kvc_job job __uninitialized;
 
@@ -251,4 +245,24 @@ int kvc_op_call(struct kvc_call *call, const struct kvc_op *op,
 	kvc_op_prepare(call, &job);
 	kvc_op_run(call, &job);
 	return kvc_op_tell(&job.op, arg) ?: job.op.result;
+}
+
+/**
+ * kvc_op_call - KVC_IOC_OP
+ * @call: on what
+ * @arg: user's &struct kvc_op
+ * @usize: bytes of it that the user knows
+ */
+int kvc_op_call(struct kvc_call *call, void __user *arg, size_t usize)
+{
+	struct kvc_key key __uninitialized;
+	struct kvc_op op __uninitialized;
+	int err = kvc_op_read(&op, &key, arg, usize);
+
+	if (unlikely(err))
+		return err;
+	if (kvc_get_wish(call->cache, &op, &key, call->mode) &&
+	    likely(kvc_get_hit(call->cache, &op, &key, arg, &call->now)))
+		return 0;
+	return call_long(call, &op, arg);
 }

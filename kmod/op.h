@@ -24,8 +24,6 @@ struct kvc_job {
 void kvc_op_prepare(struct kvc_call *call, struct kvc_job *job);
 void kvc_op_run(struct kvc_call *call, struct kvc_job *job);
 void kvc_op_drop(struct kvc_job *job);
-int kvc_op_call(struct kvc_call *call, const struct kvc_op *op,
-		struct kvc_op __user *arg);
 
 /* For within user_access_begin() */
 #define KVC_OP_READ(op, from, fault) do {				\

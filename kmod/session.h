@@ -5,6 +5,8 @@
 #include <linux/fs.h>
 #include "registry.h"
 
+struct io_uring_cmd;
+
 /**
  * struct kvc_session - an open file of /dev/kvcache
  * @net: the opener's network namespace, referenced
@@ -20,7 +22,7 @@ struct kvc_session {
  * @cache: the cache
  * @inst: the same with its name
  * @mode: what the file was opened for
- * @nonblock: it does not want to wait
+ * @wait: the state of the task while it waits for room; 0: it does not wait
  * @seen: what had made room in a write-behind cache before the write was tried
  * @now: the call's moment, 0 until it is needed
  */
@@ -28,14 +30,21 @@ struct kvc_call {
 	struct kvc_cache *cache;
 	struct kvc_instance *inst;
 	fmode_t mode;
-	bool nonblock;
+	unsigned int wait;
 	u32 seen;
 	u64 now;
 };
 
-/* Data operations, in batch.c and range.c; those on one key are in op.h */
+/* Its beginning, in cdev.c */
+int kvc_cdev_call(struct file *file, struct kvc_call *call);
+
+/* Data operations, in op.c, batch.c and range.c */
+int kvc_op_call(struct kvc_call *call, void __user *arg, size_t usize);
 int kvc_batch_call(struct kvc_call *call, void __user *arg, size_t usize);
 int kvc_range_call(struct kvc_call *call, void __user *arg, size_t usize);
+
+/* The same from an io_uring, in uring.c */
+int kvc_uring_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags);
 
 /* Waiting for commits of a write-behind cache, in wait.c */
 int kvc_wait_enter_behind(struct kvc_call *call);

@@ -36,10 +36,10 @@ static int wait_for_room(struct kvc_call *call)
 {
 	struct kvc_instance *inst = call->inst;
 
-	if (call->nonblock)
+	if (!call->wait)
 		return -EAGAIN;
 	if (wait_event_state(inst->behind->wait, room_made(inst) != call->seen,
-			     (TASK_KILLABLE | TASK_FREEZABLE)))
+			     (call->wait | TASK_FREEZABLE)))
 		return -EINTR;
 	call->now = 0;
 	return 1;

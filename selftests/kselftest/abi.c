@@ -55,6 +55,9 @@ TEST(layout_of_other_structs)
 	AT(kvc_info, flags, 28);
 	AT(kvc_info, name, 32);
 	AT(kvc_info, cache, 96);
+	AT(kvc_uring_cmd, arg, 0);
+	AT(kvc_uring_cmd, reserved, 8);
+	EXPECT_EQ((size_t)16, sizeof(struct kvc_uring_cmd));
 	AT(kvc_route, key, 64);
 	AT(kvc_route, key_len, 72);
 	AT(kvc_route, hash, 76);
@@ -224,7 +227,7 @@ FIXTURE_TEARDOWN(info)
 TEST_F(info, before_attach)
 {
 	const __u64 features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
-			       KVC_FEATURE_FLUSH;
+			       KVC_FEATURE_FLUSH | KVC_FEATURE_URING;
 	unsigned int i;
 
 	ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_INFO, &self->info));

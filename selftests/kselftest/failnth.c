@@ -13,6 +13,7 @@
 #include "control.h"
 #include "flushing.h"
 #include "harness.h"
+#include "iouring.h"
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
 #define DEBUGFS		"/sys/kernel/debug/"
@@ -302,6 +303,45 @@ TEST_F(failnth, get_touch_del)
 		seen = kvc_expect(self->fd, "a", "x");
 		ASSERT_TRUE(outcome_ok(ret, seen, 0, -ENOENT));
 	} while (hit);
+}
+
+/* In a ring of its own, for what could not be submitted stays in one. */
+static int put_by_uring(struct injector *in, int fd, struct kvc_op *op,
+			bool *hit)
+{
+	struct iou ring;
+	int ret = iou_open(&ring, 4, 0);
+
+	if (ret)
+		return ret;
+	iou_cmd(&ring, fd, KVC_IOC_OP, op, 1);
+	ret = arm(in);
+	if (!ret)
+		ret = iou_answer(&ring, 1);
+	*hit = disarm(in);
+	iou_close(&ring);
+	return ret;
+}
+
+TEST_F(failnth, put_by_uring)
+{
+	struct injector *in = &self->injector;
+	struct kvc_op op;
+	int ret, seen;
+	bool hit;
+
+	do {
+		kvc_op_init(&op, KVC_OP_PUT, "a", 1);
+		kvc_op_value(&op, "x", 1);
+		ret = put_by_uring(in, self->fd, &op, &hit);
+		ASSERT_LT(in->nth, MOST);
+		/* EAGAIN: io_uring's own request */
+		ASSERT_TRUE(answer_ok(ret, hit) || (hit && ret == -EAGAIN));
+		seen = kvc_expect(self->fd, "a", "x");
+		ASSERT_TRUE(outcome_ok(ret, seen, -ENOENT, 0));
+		ASSERT_EQ(seen, kvc_del(self->fd, "a"));
+	} while (hit);
+	EXPECT_LT(0, in->injected);
 }
 
 #define OPS	40u

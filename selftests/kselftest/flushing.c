@@ -247,6 +247,26 @@ int flush_one(int stream, flush_each_t each, void *arg)
 	return ret ? ret : records;
 }
 
+int flush_fill(int fd)
+{
+	char key[KVC_TEST_KEY], value[500] = "";
+	unsigned int i;
+	__u32 len;
+	int ret;
+
+	if (fcntl(fd, F_SETFL, O_NONBLOCK))
+		return -errno;
+	/* Ever smaller, so that not even a tombstone has any */
+	for (i = 0, len = sizeof(value);; i++) {
+		ret = kvc_put_len(fd, kvc_key(key, i), value, len);
+		if (ret == -EAGAIN && len)
+			len /= 2;
+		else if (ret)
+			break;
+	}
+	return ret == -EAGAIN && !fcntl(fd, F_SETFL, 0) ? 0 : ret;
+}
+
 int caller_fsync(struct caller *c)
 {
 	return fsync(c->fd) ? -errno : 0;

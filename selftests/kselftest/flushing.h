@@ -57,6 +57,12 @@ int flush_read_in(int stream, size_t room, struct flush_run *run);
 /* Reads and commits one run: its records. */
 int flush_one(int stream, flush_each_t each, void *arg);
 
+/*
+ * Puts "k0000000" and so on until no pair of 500 bytes has room, and no smaller
+ * one.
+ */
+int flush_fill(int fd);
+
 /* Somebody in a call that does not return at once */
 struct caller {
 	int (*call)(struct caller *c);

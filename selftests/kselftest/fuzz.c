@@ -20,6 +20,7 @@
 
 #include "control.h"
 #include "flushing.h"
+#include "iouring.h"
 #include "requests.h"
 #include "ringctl.h"
 
@@ -30,6 +31,7 @@
 struct fuzz {
 	__u64 state;
 	struct kvcnl nl;
+	struct iou ring;
 	int fd;
 	int behind;		/* bound to a write-behind cache, nonblocking */
 	int stream;		/* of that, likewise */
@@ -409,7 +411,29 @@ static int any_file(struct fuzz *f)
 	return files[below(f, ARRAY_SIZE(files))];
 }
 
-static void call_device(struct fuzz *f)
+/* Most of it valid; anything may be there instead */
+static int call_uring(struct fuzz *f, void *arg)
+{
+	static const unsigned int cmds[] = { KVC_IOC_OP, KVC_IOC_BATCH };
+	struct io_uring_sqe *sqe;
+	int ret;
+
+	fill_op(f, arg);
+	sqe = iou_cmd(&f->ring, any_file(f), cmds[one_in(f, 3)],
+		      one_in(f, 4) ? (void *)(uintptr_t)pointer(f, 64) : arg, 1);
+	if (one_in(f, 8))
+		sqe->cmd_op = number(f);
+	if (one_in(f, 8))
+		iou_area(sqe)->reserved = number(f);
+	if (one_in(f, 8))
+		sqe->uring_cmd_flags = number(f);
+	if (one_in(f, 3))
+		sqe->flags = IOSQE_ASYNC;
+	ret = iou_answer(&f->ring, 1);
+	return ret == -ETIME || ret == -EPROTO ? ret : 0;
+}
+
+static int call_device(struct fuzz *f)
 {
 	struct kvc_report report = { .node = below(f, 5), .flags = below(f, 2) };
 	struct kvc_batch batch = { 0 };
@@ -417,7 +441,7 @@ static void call_device(struct fuzz *f)
 	unsigned int i;
 
 	memset(arg, 0, sizeof(arg));
-	switch (below(f, 9)) {
+	switch (below(f, 10)) {
 	case 0:
 	case 1:
 		fill_op(f, (struct kvc_op *)arg);
@@ -459,7 +483,10 @@ static void call_device(struct fuzz *f)
 							  8 * below(f, 20)),
 			 arg);
 		break;
+	case 9:
+		return call_uring(f, arg);
 	}
+	return 0;
 }
 
 static void destroy_one(void *arg, const struct kvc_config *config)
@@ -529,7 +556,7 @@ static int run(struct fuzz *f, unsigned long count)
 		if (ret)
 			break;
 		if (one_in(f, 4))
-			call_device(f);
+			ret = call_device(f);
 		else
 			ret = send_message(f);
 	}
@@ -551,6 +578,9 @@ static int prepare(struct fuzz *f)
 	if (f->page == MAP_FAILED || munmap(f->page + 4096, 4096))
 		return -errno;
 	memset(f->page, 'k', 4096);
+	ret = iou_open(&f->ring, 4, 0);
+	if (ret)
+		return ret;
 	f->fd = kvc_open(O_RDWR);
 	return f->fd < 0 ? f->fd : kvcnl_open(&f->nl);
 }

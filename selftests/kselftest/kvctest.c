@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,13 +17,6 @@
 static void copy_name(char *to, const char *name)
 {
 	memcpy(to, name, strnlen(name, KVC_NAME_MAX));
-}
-
-int kvc_call(int fd, unsigned long cmd, void *arg)
-{
-	int ret = ioctl(fd, cmd, arg);
-
-	return ret < 0 ? -errno : ret;
 }
 
 int kvc_fresh_netns(void)

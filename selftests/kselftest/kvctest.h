@@ -35,6 +35,7 @@ static inline __u64 kvc_ptr(const void *p)
 	return (uintptr_t)p;
 }
 
+/* In byioctl.c, and otherwise in byuring.c. */
 int kvc_call(int fd, unsigned long cmd, void *arg);
 
 /* A new network namespace: whatever a test creates there ends with it. */
@@ -186,6 +187,10 @@ static inline const void *kvc_rec_value(const struct kvc_scan_rec *rec)
 int kvc_scan_all(int fd, struct kvc_scan *scan,
 		 void (*each)(void *arg, const struct kvc_scan_rec *rec),
 		 void *arg);
+
+/* How much of the module is in use: files, write-behind caches */
+long kvc_references(void);
+bool kvc_eventually_referenced(long count);
 
 /* Writes a text to a file as root does with echo. */
 int kvc_write_file(const char *path, const char *text);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the tests do to their own process: ids, capabilities, children
+ * What the tests do to their own process, and what of the module is in use
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,6 +26,29 @@ int kvc_write_file(const char *path, const char *text)
 		ret = -errno;
 	close(fd);
 	return ret;
+}
+
+long kvc_references(void)
+{
+	FILE *file = fopen("/sys/module/kvcache/refcnt", "r");
+	long count = -EPROTO;
+
+	if (!file)
+		return -errno;
+	if (fscanf(file, "%ld", &count) != 1)
+		count = -EPROTO;
+	fclose(file);
+	return count;
+}
+
+static bool is_referenced(void *arg)
+{
+	return kvc_references() == *(const long *)arg;
+}
+
+bool kvc_eventually_referenced(long count)
+{
+	return kvc_eventually(is_referenced, &count);
 }
 
 int kvc_become(unsigned int uid, unsigned int gid, unsigned int group)

@@ -15,6 +15,7 @@
 
 #include "evread.h"
 #include "flushing.h"
+#include "iouring.h"
 #include "kvctest.h"
 #include "ringctl.h"
 
@@ -24,10 +25,14 @@
 /* Rounds before the file is created. */
 #define WARM	2u
 
+/* Commands that are under way at a time */
+#define UNDER_WAY	64u
+
 struct traffic {
 	const char *name;
 	int fd;
 	int stream;
+	struct iou ring;
 	unsigned int round;
 	struct kvcnl nl;	/* for requests */
 	struct kvcnl reader;	/* subscribed, reads */
@@ -215,6 +220,59 @@ static int behind(struct traffic *t)
 	return scan(t);
 }
 
+/* From now on a ring alone holds the file. */
+static int hand_over(struct traffic *t)
+{
+	int fd = t->fd, ret;
+
+	ret = iou_open(&t->ring, UNDER_WAY, 0);
+	if (!ret)
+		ret = iou_files(&t->ring, &fd, 1);
+	t->fd = -1;
+	return close(fd) ? -errno : ret;
+}
+
+/* What an SQE has to stay for */
+struct under_way {
+	struct kvc_op op;
+	char key[KVC_TEST_KEY];
+	char value[200];
+};
+
+static void submit(struct traffic *t, struct under_way *u, unsigned int n)
+{
+	struct io_uring_sqe *sqe;
+
+	kvc_op_init(&u->op, n % 2 ? KVC_OP_PUT : KVC_OP_GET,
+		    kvc_key(u->key, n * 7919 % KEYS), 8);
+	kvc_op_value(&u->op, u->value, sizeof(u->value));
+	sqe = iou_cmd(&t->ring, 0, KVC_IOC_OP, &u->op, n);
+	sqe->flags = IOSQE_FIXED_FILE | (n % 3 ? IOSQE_ASYNC : 0);
+}
+
+/* Puts and gets; the last ones are under way when the process is killed. */
+static int uring(struct traffic *t)
+{
+	static struct under_way under_way[UNDER_WAY];
+	unsigned int i;
+	int ret, res;
+	__u64 tag;
+
+	if (!t->round) {
+		ret = hand_over(t);
+		if (ret)
+			return ret;
+	}
+	for (i = 0; t->round && i < UNDER_WAY; i++) {
+		ret = iou_wait(&t->ring, &tag, &res);
+		if (ret || (res && res != -ENOENT))
+			return ret ? ret : res;
+	}
+	for (i = 0; i < UNDER_WAY; i++)
+		submit(t, &under_way[i], t->round * UNDER_WAY + i);
+	return iou_submit(&t->ring) == UNDER_WAY ? 0 : -EPROTO;
+}
+
 /* Takes away what a flusher that was killed has left. */
 static int discard(struct traffic *t)
 {
@@ -255,6 +313,7 @@ static const struct {
 	{ "netns-ring", ring, true, 0 },
 	{ "behind", behind, false, KVC_CACHE_F_WRITEBEHIND },
 	{ "netns-behind", behind, true, KVC_CACHE_F_WRITEBEHIND },
+	{ "uring", uring, false, 0 },
 	{ "discard", discard, false, 0 },
 	{ "ears", ears, false, 0 },
 };

@@ -7,7 +7,8 @@
 # the round's way, sees rmmod refused while they are at it, kills them and
 # unloads at once: whatever they left behind is in the middle of something.  One
 # that only listens lives on.  A write-behind cache keeps the module: it has to
-# be destroyed, or to end with its namespace, first.
+# be destroyed, or to end with its namespace, first.  So does an io_uring that has
+# a file, until what it had under way is over.
 
 set -eu
 
@@ -120,16 +121,20 @@ give_up()
 	stop
 }
 
-# A namespace ends some time after its last process.
+# A namespace ends some time after its last process, and so does an io_uring.
 unload()
 {
+	case $kind in
+	netns-behind|uring) ;;
+	*)	rmmod kvcache
+		! loaded
+		return ;;
+	esac
 	tries=500
-	while [ "$kind" = netns-behind ] && [ "$tries" -gt 0 ] &&
-		refused; do
+	while [ "$tries" -gt 0 ] && refused; do
 		tries=$((tries - 1))
 		usleep 10000
 	done
-	[ "$kind" = netns-behind ] || rmmod kvcache
 	! loaded
 }
 
@@ -158,8 +163,8 @@ fi
 round=0
 while [ "$round" -lt "$rounds" ]; do
 	set -- behind churn listen full ring resize netns-listen limit expire \
-		netns-behind netns-ring netns
-	shift $((round % 12))
+		netns-behind netns-ring netns uring
+	shift $((round % 13))
 	kind=$1
 	one_round
 	round=$((round + 1))

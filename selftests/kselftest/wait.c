@@ -341,27 +341,6 @@ TEST_F(wait, without_waiting)
 	EXPECT_EQ(-ENOSPC, kvc_do(self->fd, &self->op));
 }
 
-/* Fills the cache up to where the next pair has no room. */
-static int fill(int fd)
-{
-	char key[KVC_TEST_KEY], value[500] = "";
-	unsigned int i;
-	__u32 len;
-	int ret;
-
-	if (fcntl(fd, F_SETFL, O_NONBLOCK))
-		return -errno;
-	/* Ever smaller, so that not even a tombstone has any */
-	for (i = 0, len = sizeof(value);; i++) {
-		ret = kvc_put_len(fd, kvc_key(key, i), value, len);
-		if (ret == -EAGAIN && len)
-			len /= 2;
-		else if (ret)
-			break;
-	}
-	return ret == -EAGAIN && !fcntl(fd, F_SETFL, 0) ? 0 : ret;
-}
-
 static int del_unknown(struct caller *c)
 {
 	return kvc_del(c->fd, c->key);
@@ -412,7 +391,7 @@ TEST_F(wait, every_write_waits)
 	unsigned int i;
 	int ret;
 
-	ASSERT_EQ(0, fill(self->fd));
+	ASSERT_EQ(0, flush_fill(self->fd));
 	/* What is in a run takes its room until the commit. */
 	ASSERT_TRUE(flush_eventually_sealed(self->fd, 1));
 	for (i = 0; i < 4; i++) {

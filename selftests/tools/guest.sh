@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# kvcctl, libkvc and the example program against the kernel's module; runs as
-# root in a guest, with kvcctl, kvc-example and the helpers on PATH:
+# kvcctl, libkvc and the example programs against the kernel's module; runs as
+# root in a guest, with kvcctl, the examples and the helpers on PATH:
 #	cd selftests; guest/run --add tools/guest.sh \
 #		--add ../build/selftests/kvc-jsoncheck \
 #		--add ../build/selftests/kvc-threads -- sh guest.sh
@@ -459,6 +459,17 @@ example()
 		'example/count = 42' >expected
 	same "... prints what it should" expected out
 	status "the example program without a cache" 1 kvc-example none
+	names 'u/%03d' 1 200 >keys
+	sed 's/.*/&\tvalue of &/' keys >items
+	status "load for the io_uring example" 0 kvcctl load t items
+	status "the io_uring example" 0 sh -c 'kvc-uring t <keys'
+	sed 's/.*/& = value of &/' keys >expected
+	sort out >answers
+	same "... prints every answer" expected answers
+	status "the io_uring example, of a missing key" 0 \
+		sh -c 'echo absent | kvc-uring t'
+	equal "... prints why" "absent: No such file or directory" "$(cat out)"
+	status "the io_uring example without a cache" 1 kvc-uring none
 	status "threads that share a handle" 0 kvc-threads t
 	equal "... lose no step" 2000 "$(cat out)"
 }

@@ -27,6 +27,7 @@ static const struct {
 	{ "get1-hot", row_get1_hot, "GET against BPF HASH lookup" },
 	{ "get1-floor", row_get1_floor, "GET against a null ioctl" },
 	{ "set1", row_set1, "GET/PUT and PUT against BPF LRU_HASH" },
+	{ "uring", row_uring, "GETs by io_uring, 32 with one system call" },
 	{ "route", row_route, "the node of a key among 160,000 points" },
 	{ "events", row_events, "PUT with an event log, and a listener" },
 	{ "store", row_behind, "YCSB-A and -F with RocksDB behind, and on it alone" },

@@ -24,6 +24,8 @@ void row_null(const struct bench *bench);
 void row_get1_hot(const struct bench *bench);
 void row_get1_floor(const struct bench *bench);
 void row_set1(const struct bench *bench);
+/* GETs by io_uring, beside those by ioctl */
+void row_uring(const struct bench *bench);
 void row_route(const struct bench *bench);
 /* YCSB-A and -F with a store behind, and how long a write may take */
 void row_behind(const struct bench *bench);

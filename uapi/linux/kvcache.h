@@ -5,7 +5,7 @@
  * A program opens /dev/kvcache, binds the file to a named cache of its network
  * namespace with KVC_IOC_ATTACH and then gets, puts and deletes with
  * KVC_IOC_OP, many at a time with KVC_IOC_BATCH, and reads ranges in key order
- * with KVC_IOC_SCAN.  The rights are checked once, at attach, against the
+ * with KVC_IOC_SCAN; the first two also by io_uring.  The rights are checked once, at attach, against the
  * cache's owner and mode, and stay with the file, which may be passed on.
  *
  * A write-behind cache is the front of a store.  What is written is *dirty*
@@ -33,7 +33,7 @@
 #include <linux/types.h>
 
 /** define KVC_ABI_LEVEL - raised when something below is added. */
-#define KVC_ABI_LEVEL		2
+#define KVC_ABI_LEVEL		3
 
 /** define KVC_NAME_MAX - bytes of a cache's name with its closing NUL. */
 #define KVC_NAME_MAX		64
@@ -479,6 +479,8 @@ struct kvc_attach {
 #define KVC_FEATURE_BATCH	(1ull << 1)
 /** define KVC_FEATURE_FLUSH - there are write-behind caches. */
 #define KVC_FEATURE_FLUSH	(1ull << 2)
+/** define KVC_FEATURE_URING - there is &struct kvc_uring_cmd. */
+#define KVC_FEATURE_URING	(1ull << 3)
 
 /** define KVC_RIGHT_READ - the file may GET and SCAN. */
 #define KVC_RIGHT_READ		(1u << 0)
@@ -536,5 +538,28 @@ struct kvc_info {
 /* On the stream file */
 #define KVC_IOC_FLUSH_COMMIT	_IOWR(KVC_IOC_MAGIC, 0x09, struct kvc_flush_commit)
 #define KVC_IOC_FLUSH_FAIL	_IOWR(KVC_IOC_MAGIC, 0x0a, struct kvc_flush_fail)
+
+/* io_uring */
+
+/**
+ * struct kvc_uring_cmd - KVC_IOC_OP or KVC_IOC_BATCH by an io_uring
+ * @arg: in: user pointer to the command's struct.  It has to stay until the
+ *	command is complete, and so has what it points to.
+ * @reserved: must be 0 (EINVAL).
+ *
+ * An SQE with %IORING_OP_URING_CMD has this in its @cmd, and the number of the
+ * command, with the size of its struct, in its @cmd_op.  ENOTTY: any other
+ * command.  EINVAL: with a registered buffer.  The CQE's @res is what ioctl()
+ * would return, 0 or a negative errno, and the struct is written as by ioctl().
+ *
+ * A write that has to wait for a flusher does so in a worker thread of the ring,
+ * unless the file has O_NONBLOCK (EAGAIN).  Any signal to that ends the wait with
+ * EINTR, and nothing is written: when the command is cancelled, its ring closed,
+ * or its process stopped.
+ */
+struct kvc_uring_cmd {
+	__u64 arg;
+	__u64 reserved;
+};
 
 #endif /* _UAPI_LINUX_KVCACHE_H */
