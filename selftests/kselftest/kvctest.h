@@ -188,7 +188,7 @@ int kvc_scan_all(int fd, struct kvc_scan *scan,
 		 void (*each)(void *arg, const struct kvc_scan_rec *rec),
 		 void *arg);
 
-/* How much of the module is in use: files, write-behind caches */
+/* How much of the module is in use: files, write-behind caches; no more of it */
 long kvc_references(void);
 bool kvc_eventually_referenced(long count);
 

@@ -224,8 +224,8 @@ TEST_F(uringwait, batch)
 	ASSERT_EQ(0, fcntl(stream, F_SETFL, O_NONBLOCK));
 	for (i = 0; i < 240; i++)
 		ASSERT_EQ(0, kvc_put_len(fd, kvc_key(key, i), large, 500));
-	kvc_op_init(&ops[0], KVC_OP_PUT, "first", 5);
-	ops[0].flags = KVC_OP_F_CREATE;
+	ASSERT_EQ(0, kvc_put(fd, "first", "x"));
+	kvc_op_init(&ops[0], KVC_OP_DEL, "first", 5);
 	kvc_op_init(&ops[1], KVC_OP_PUT, "second", 6);
 	kvc_op_value(&ops[1], large, 40 << 10);
 	iou_cmd(&self->ring, fd, KVC_IOC_BATCH, &batch, TAG);
@@ -289,7 +289,6 @@ TEST_F(uringwait, ring_is_closed)
 		iou_cmd(&self->ring, fd, KVC_IOC_OP, &self->op, TAG);
 	ASSERT_EQ(0, submit_and_wait(&self->ring, self->fd));
 	close(fd);
-	EXPECT_EQ(before + 1, kvc_references());
 	iou_close(&self->ring);
 	EXPECT_TRUE(kvc_eventually_referenced(before));
 	EXPECT_EQ(-ENOENT, kvc_expect(self->fd, "new", ""));
