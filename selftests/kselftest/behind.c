@@ -408,7 +408,8 @@ TEST_F(behind, settings)
 	EXPECT_EQ(KVC_CACHE_F_WRITEBEHIND, config->flags);
 	EXPECT_EQ(2, config->runs);
 	EXPECT_EQ(FLUSH_NEVER, config->flush_ms);
-	EXPECT_EQ((config->limit - config->tier) / 2, config->memtable);
+	EXPECT_EQ(config->limit / 8, config->tier);
+	EXPECT_EQ(config->limit / 3, config->tier + config->memtable);
 	config->memtable = config->limit / 2;
 	config->runs = 16;
 	config->flush_ms = 10;
