@@ -28,15 +28,16 @@ int kvc_call(int fd, unsigned long cmd, void *arg)
 	static __thread int owner;
 	int ret;
 
-	if (is_ioctls(cmd)) {
-		ret = ioctl(fd, cmd, arg);
-		return ret < 0 ? -errno : ret;
-	}
+	/* With the first call of any kind: later there may be holes to fall in. */
 	if (owner != gettid()) {
 		ret = iou_open(&ring, 4, 0);
 		if (ret)
 			return ret;
 		owner = gettid();
+	}
+	if (is_ioctls(cmd)) {
+		ret = ioctl(fd, cmd, arg);
+		return ret < 0 ? -errno : ret;
 	}
 	return iou_call(&ring, fd, cmd, arg);
 }

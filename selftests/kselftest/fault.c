@@ -44,10 +44,14 @@ FIXTURE_VARIANT_ADD(arg, flush_fail) { .id = CALL_FLUSH_FAIL };
 
 FIXTURE_SETUP(arg)
 {
+	struct kvc_info info = { 0 };
+
 	ASSERT_EQ(0, kvc_fresh_netns());
 	self->call = &calls[variant->id];
 	self->fd = call_prepare(self->call);
 	ASSERT_LE(0, self->fd);
+	/* What calls need of memory is there before the hole is. */
+	EXPECT_LE(-ENOTTY, kvc_call(self->fd, KVC_IOC_INFO, &info));
 	self->page = page_before_a_hole();
 	ASSERT_NE(NULL, self->page);
 }
