@@ -19,7 +19,7 @@
 
 /* Of the small queue, in 64ths of the tier's bytes */
 #define SHARE_ONE	64u
-#define SHARE_LEAST	6u
+#define SHARE_LEAST	3u
 #define SHARE_TIER	58u	/* from here on it goes on in the memtable */
 #define SHARE_MOST	96u
 #define SHARE_STEP	3u
@@ -123,12 +123,19 @@ static struct kvc_entry *s3fifo_victim(struct kvc_tier *t)
 	return e;
 }
 
+/* However small the queue should be, the newest pair may still be wanted. */
+static bool has_cold(const struct kvc_tier *t)
+{
+	return t->balance.share < SHARE_TIER && small_is_over(t) &&
+	       !list_is_singular(&t->small);
+}
+
 static struct kvc_entry *s3fifo_cold(struct kvc_tier *t)
 {
 	unsigned int steps = KVC_POLICY_STEPS;
 	struct kvc_entry *e;
 
-	while (t->balance.share < SHARE_TIER && small_is_over(t) && steps--) {
+	while (has_cold(t) && steps--) {
 		e = small_tail(t);
 		if (!READ_ONCE(e->ref))
 			return e;

@@ -49,20 +49,31 @@ void kvc_tier_remove(struct kvc_tier *t, struct kvc_entry *e)
 	tier_uncount(t, e);
 }
 
+static bool is_newest(const struct kvc_tier *t, const struct kvc_entry *e)
+{
+	return t->main.next == &e->link || t->small.next == &e->link;
+}
+
 /**
  * kvc_tier_replace - a pair gets a new value
  * @t: the tier
  * @old: the entry that holds its place
  * @e: the entry that takes it, and the visits
+ *
+ * A pair that nothing came after is not visited once more: who reads what is
+ * not there, stores it, changes it and stores it again used it once.
  */
 void kvc_tier_replace(struct kvc_tier *t, struct kvc_entry *old,
 		      struct kvc_entry *e)
 {
+	bool again = !is_newest(t, old);
+
 	kvc_entry_succeed(e, old);
 	t->ops->replace(t, old, e);
 	tier_uncount(t, old);
 	tier_count(t, e);
-	kvc_entry_visit(e, t->ops->ref_max);
+	if (again)
+		kvc_entry_visit(e, t->ops->ref_max);
 }
 
 /**

@@ -75,16 +75,28 @@ static void adapt_bypassed_pairs_are_readable(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, memtable);
 }
 
-static void adapt_hits_of_probes_switch_on(struct kunit *test)
+static void expect_probes_switch_on(struct kunit *test, u32 policy)
 {
-	struct fixture *f = fixture_cache(test, KVC_MODE_CACHE);
+	struct fixture *f = test->priv;
 
+	f->config.policy = policy;
+	fixture_cache(test, KVC_MODE_CACHE);
 	one_hit_writes(f, 10);
 	KUNIT_ASSERT_TRUE(test, bypassed(f));
 	hot_reads(f, 40);
 	/* L6: probed, and back */
 	KUNIT_EXPECT_FALSE(test, bypassed(f));
 	KUNIT_EXPECT_EQ(test, f->switches, 2);
+}
+
+static void adapt_hits_of_probes_switch_on(struct kunit *test)
+{
+	expect_probes_switch_on(test, KVC_POLICY_FIFO);
+}
+
+static void adapt_probes_of_the_default_policy_switch_on(struct kunit *test)
+{
+	expect_probes_switch_on(test, KVC_POLICY_DEFAULT);
 }
 
 /* So many of 1000 operations are hits of a few keys, the others miss. */
@@ -307,6 +319,7 @@ static struct kunit_case adapt_cases[] = {
 	KUNIT_CASE(adapt_one_hit_writes_switch_off),
 	KUNIT_CASE(adapt_bypassed_pairs_are_readable),
 	KUNIT_CASE(adapt_hits_of_probes_switch_on),
+	KUNIT_CASE(adapt_probes_of_the_default_policy_switch_on),
 	KUNIT_CASE(adapt_between_the_thresholds_nothing_changes),
 	KUNIT_CASE(adapt_does_not_flap),
 	KUNIT_CASE(adapt_nobypass_stays_on),
