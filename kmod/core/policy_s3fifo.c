@@ -23,7 +23,10 @@
 #define SHARE_TIER	58u	/* from here on it goes on in the memtable */
 #define SHARE_MOST	96u
 #define SHARE_STEP	3u
-/* The share is looked at when so many left: one in, but not fewer than */
+/*
+ * Of the pairs that there are, one in so many was evicted when the share is
+ * looked at, but not fewer than the least; what came before counts for half.
+ */
 #define WINDOW		4u
 #define WINDOW_LEAST	64u
 
@@ -76,11 +79,8 @@ static void s3fifo_replace(struct kvc_tier *t, struct kvc_entry *old,
 /* The first, or another, round in the main queue */
 static void move_on(struct kvc_tier *t, struct kvc_entry *e, u8 ref)
 {
-	WRITE_ONCE(e->ref, ref);
-	/* A cursor at the front would take its entry's move there for the end. */
-	if (t->main.next == &e->link)
-		return;
 	s3fifo_remove(t, e);
+	WRITE_ONCE(e->ref, ref);
 	main_insert(t, e);
 }
 

@@ -208,6 +208,27 @@ static void tiers_full_cache_gives_cold_pairs_up(struct kunit *test)
 				KVC_ENTRY_MEMTABLE);
 }
 
+/* The coldest pair grows: others leave for that, of which it is not one. */
+static void tiers_cold_pair_is_not_its_own_victim(struct kunit *test)
+{
+	struct kvc_stats before, after;
+	struct fixture *f;
+	char key[FIXTURE_KEY];
+	unsigned int i = 0;
+
+	fill_unvisited(test, 0);
+	f = test->priv;
+	while (fixture_place(f, fixture_key(key, i)) != KVC_ENTRY_TIER)
+		KUNIT_ASSERT_LT(test, i++, 10000);
+	fixture_stats(f, &before);
+	KUNIT_EXPECT_EQ(test, fixture_put_bytes(f, key, 200), 0);
+	fixture_stats(f, &after);
+	/* L5 */
+	KUNIT_EXPECT_LE(test, after.bytes_tier + after.bytes_memtable,
+			after.limit);
+	KUNIT_EXPECT_LT(test, after.entries_memtable, before.entries_memtable);
+}
+
 /* A key that comes back soon is not given up so soon again. */
 static void tiers_cold_pair_comes_back_for_good(struct kunit *test)
 {
@@ -285,15 +306,13 @@ static void tiers_noevict_gives_the_room_of_what_expired(struct kunit *test)
 }
 
 /* A pair that grows is never the victim of its own update. */
-static void expect_growing_pair_stays(struct kunit *test, u32 policy)
+static void tiers_growing_pair_stays(struct kunit *test)
 {
-	struct fixture *f = test->priv;
+	struct fixture *f = begin(test, 0);
 	char key[FIXTURE_KEY];
 	struct kvc_stats st;
 	u32 i, len;
 
-	f->config.policy = policy;
-	begin(test, 0);
 	for (i = 0; i < 700; i++)
 		fixture_put(f, fixture_key(key, i), "value");
 	for (len = 1000; len < 60000; len += 1000) {
@@ -303,16 +322,6 @@ static void expect_growing_pair_stays(struct kunit *test, u32 policy)
 		KUNIT_ASSERT_LE(test, st.bytes_tier + st.bytes_memtable,
 				st.limit);
 	}
-}
-
-static void tiers_growing_pair_stays(struct kunit *test)
-{
-	expect_growing_pair_stays(test, KVC_POLICY_FIFO);
-}
-
-static void tiers_growing_cold_pair_stays(struct kunit *test)
-{
-	expect_growing_pair_stays(test, KVC_POLICY_S3FIFO);
 }
 
 static void tiers_lower_limit_evicts(struct kunit *test)
@@ -417,12 +426,12 @@ static struct kunit_case tiers_cases[] = {
 	KUNIT_CASE(tiers_every_pair_is_readable_throughout),
 	KUNIT_CASE(tiers_evict_from_the_memtable),
 	KUNIT_CASE(tiers_full_cache_gives_cold_pairs_up),
+	KUNIT_CASE(tiers_cold_pair_is_not_its_own_victim),
 	KUNIT_CASE(tiers_cold_pair_comes_back_for_good),
 	KUNIT_CASE(tiers_refuse_what_can_never_fit),
 	KUNIT_CASE(tiers_noevict_refuses_when_full),
 	KUNIT_CASE(tiers_noevict_gives_the_room_of_what_expired),
 	KUNIT_CASE(tiers_growing_pair_stays),
-	KUNIT_CASE(tiers_growing_cold_pair_stays),
 	KUNIT_CASE(tiers_lower_limit_evicts),
 	KUNIT_CASE(tiers_fifo_by_configuration),
 	KUNIT_CASE(tiers_lru_by_configuration),
