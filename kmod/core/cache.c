@@ -16,7 +16,7 @@
 /* A shard's limit holds at least this many of the largest pairs. */
 #define KVC_CACHE_PAIRS		4
 #define KVC_CACHE_SHARDS	4	/* per CPU */
-/* s3fifo remembers one victim for this many bytes of the tier. */
+/* s3fifo remembers at most one victim for this many bytes of the limit. */
 #define KVC_CACHE_GHOST_BYTES	256
 /* A cache has one floor against late fills for this many bytes, within bounds. */
 #define KVC_CACHE_FLOOR_BYTES	SZ_16K
@@ -44,7 +44,7 @@ static u32 shard_floors(const struct kvc_cache *c)
 
 static int shards_init(struct kvc_cache *c)
 {
-	u32 ghosts = clamp_t(u64, c->config.tier_max / KVC_CACHE_GHOST_BYTES >>
+	u32 ghosts = clamp_t(u64, c->config.limit / KVC_CACHE_GHOST_BYTES >>
 			     c->shard_bits, 64, 1 << 20);
 	u32 i;
 	int err;

@@ -21,7 +21,7 @@
 /* Further bits of the state */
 #define KVC_ENTRY_DIRTY		(1 << 3) /* newer than what the store has */
 #define KVC_ENTRY_TOMBSTONE	(1 << 4) /* says that the key is absent */
-#define KVC_ENTRY_MAIN		(1 << 5) /* s3fifo: in the main queue */
+#define KVC_ENTRY_MAIN		(1 << 5) /* s3fifo: is or was in the main queue */
 #define KVC_ENTRY_HELD		(1 << 6) /* in a run's list, wherever it is */
 #define KVC_ENTRY_SHADOWED	(1 << 7) /* not in the index, but in a run */
 
@@ -141,6 +141,21 @@ static inline bool kvc_entry_visit(struct kvc_entry *e, u8 max)
 	if (ref < max)
 		WRITE_ONCE(e->ref, ref + 1);
 	return !ref;
+}
+
+/* What takes the place of an entry goes on with its visits. */
+static inline void kvc_entry_succeed(struct kvc_entry *e,
+				     const struct kvc_entry *old)
+{
+	kvc_entry_set(e, READ_ONCE(old->state) & KVC_ENTRY_MAIN);
+	WRITE_ONCE(e->ref, READ_ONCE(old->ref));
+}
+
+/* May it be evicted, if @keep has to stay? */
+static inline bool kvc_entry_may_go(const struct kvc_entry *e,
+				    const struct kvc_entry *keep)
+{
+	return e != keep && !kvc_entry_is(e, KVC_ENTRY_DIRTY);
 }
 
 struct kvc_entry *kvc_entry_alloc(u32 key_len, u32 value_len);

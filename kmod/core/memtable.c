@@ -79,14 +79,9 @@ void kvc_memtable_replace(struct kvc_memtable *m, struct kvc_entry *old,
 	if (m->hand == &old->node)
 		m->hand = &e->node;
 	rb_replace_node(&old->node, &e->node, &m->root);
-	e->ref = READ_ONCE(old->ref);
+	kvc_entry_succeed(e, old);
 	memtable_uncount(m, old);
 	memtable_count(m, e);
-}
-
-static bool may_go(const struct kvc_entry *e, const struct kvc_entry *keep)
-{
-	return e != keep && !kvc_entry_is(e, KVC_ENTRY_DIRTY);
 }
 
 /**
@@ -110,7 +105,7 @@ struct kvc_entry *kvc_memtable_victim(struct kvc_memtable *m,
 		if (!e)
 			return NULL;
 		m->hand = rb_next(&e->node);
-		if (!may_go(e, keep))
+		if (!kvc_entry_may_go(e, keep))
 			continue;
 		if (!READ_ONCE(e->ref))
 			return e;

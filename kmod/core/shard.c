@@ -166,6 +166,18 @@ static bool may_evict(const struct kvc_shard *s, const struct kvc_entry *keep)
 	       (keep && !kvc_entry_is(keep, KVC_ENTRY_DIRTY));
 }
 
+/* What is worth the least, if that is in the tier.  Its probes are left alone. */
+static struct kvc_entry *cold_victim(struct kvc_shard *s,
+				     const struct kvc_entry *keep)
+{
+	struct kvc_entry *e;
+
+	if (READ_ONCE(s->cache->bypass))
+		return NULL;
+	e = kvc_tier_cold(&s->tier);
+	return e && kvc_entry_may_go(e, keep) ? e : NULL;
+}
+
 /**
  * kvc_shard_evict - remove the entry that is worth the least
  * @s: the shard, locked
@@ -185,11 +197,12 @@ int kvc_shard_evict(struct kvc_shard *s, const struct kvc_entry *keep,
 	lockdep_assert_held(&s->lock);
 	if (!may_evict(s, keep))
 		return -ENOSPC;
-	e = kvc_memtable_victim(&s->memtable, keep);
+	e = cold_victim(s, keep) ?: kvc_memtable_victim(&s->memtable, keep);
 	while (!e && tries-- && kvc_shard_demote(s))
 		e = kvc_memtable_victim(&s->memtable, keep);
 	if (!e)
 		return 0;
+	kvc_tier_evicted(&s->tier, e, s->index.count);
 	kvc_shard_discard(s, e, reason);
 	return 1;
 }
@@ -403,7 +416,7 @@ static void take_sorted_place(struct kvc_shard *s, struct kvc_entry *old,
 		kvc_memtable_replace(&s->memtable, old, e);
 	} else {
 		kvc_memtable_remove(&s->memtable, old);
-		WRITE_ONCE(e->ref, READ_ONCE(old->ref));
+		kvc_entry_succeed(e, old);
 		sort_in(s, e);
 		kvc_scan_meet(s, e);
 	}

@@ -16,7 +16,7 @@ int kvc_tier_init(struct kvc_tier *t, const struct kvc_policy_ops *ops,
 	INIT_LIST_HEAD(&t->main);
 	INIT_LIST_HEAD(&t->small);
 	INIT_LIST_HEAD(&t->cursors);
-	return ops->ghosts ? kvc_ghost_init(&t->ghost, ghosts) : 0;
+	return ops->init ? ops->init(t, ghosts) : 0;
 }
 
 void kvc_tier_exit(struct kvc_tier *t)
@@ -49,20 +49,31 @@ void kvc_tier_remove(struct kvc_tier *t, struct kvc_entry *e)
 	tier_uncount(t, e);
 }
 
+static bool is_newest(const struct kvc_tier *t, const struct kvc_entry *e)
+{
+	return t->main.next == &e->link || t->small.next == &e->link;
+}
+
 /**
  * kvc_tier_replace - a pair gets a new value
  * @t: the tier
  * @old: the entry that holds its place
  * @e: the entry that takes it, and the visits
+ *
+ * A pair that nothing came after is not visited once more: who reads what is
+ * not there, stores it, changes it and stores it again used it once.
  */
 void kvc_tier_replace(struct kvc_tier *t, struct kvc_entry *old,
 		      struct kvc_entry *e)
 {
-	e->ref = READ_ONCE(old->ref);
+	bool again = !is_newest(t, old);
+
+	kvc_entry_succeed(e, old);
 	t->ops->replace(t, old, e);
 	tier_uncount(t, old);
 	tier_count(t, e);
-	kvc_entry_visit(e, t->ops->ref_max);
+	if (again)
+		kvc_entry_visit(e, t->ops->ref_max);
 }
 
 /**
@@ -86,6 +97,30 @@ struct kvc_entry *kvc_tier_victim(struct kvc_tier *t)
 void kvc_tier_hit(struct kvc_tier *t, struct kvc_entry *e)
 {
 	t->ops->hit(t, e);
+}
+
+/**
+ * kvc_tier_cold - an entry to evict rather than one of the memtable, or NULL
+ * @t: the tier
+ *
+ * It is still in the tier.
+ */
+struct kvc_entry *kvc_tier_cold(struct kvc_tier *t)
+{
+	return t->ops->cold ? t->ops->cold(t) : NULL;
+}
+
+/**
+ * kvc_tier_evicted - tell a policy of what will leave the cache for want of room
+ * @t: the tier
+ * @e: an entry that is in it, or in the memtable
+ * @entries: how many the cache, or its shard, has
+ */
+void kvc_tier_evicted(struct kvc_tier *t, const struct kvc_entry *e,
+		      u32 entries)
+{
+	if (t->ops->evicted)
+		t->ops->evicted(t, e, entries);
 }
 
 /**

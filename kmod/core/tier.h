@@ -23,12 +23,26 @@ struct kvc_tier_cursor {
 };
 
 /**
+ * struct kvc_balance - how large s3fifo's small queue should be
+ * @share: 64ths of the tier's bytes; may be more than all of them
+ * @left: evicted entries, those that never were in the main queue and the
+ *	others
+ * @back: of these, the ones that came back soon
+ */
+struct kvc_balance {
+	u32 share;
+	u32 left[2];
+	u32 back[2];
+};
+
+/**
  * struct kvc_tier - one shard's part of the unsorted cache tier
  * @ops: the policy
  * @main: its queue, newest first
  * @small: s3fifo's second queue
  * @hand: sieve's position in @main
- * @ghost: s3fifo's memory of victims
+ * @ghost: s3fifo's memory of what was evicted
+ * @balance: and what it learns from that
  * @cursors: of walks in progress
  * @small_bytes: of the entries in @small
  * @bytes: of all entries, by the allocator's real sizes
@@ -42,6 +56,7 @@ struct kvc_tier {
 	struct list_head small;
 	struct list_head *hand;
 	struct kvc_ghost ghost;
+	struct kvc_balance balance;
 	struct list_head cursors;
 	size_t small_bytes;
 	size_t bytes;
@@ -57,6 +72,9 @@ void kvc_tier_replace(struct kvc_tier *t, struct kvc_entry *old,
 		      struct kvc_entry *e);
 struct kvc_entry *kvc_tier_victim(struct kvc_tier *t);
 void kvc_tier_hit(struct kvc_tier *t, struct kvc_entry *e);
+struct kvc_entry *kvc_tier_cold(struct kvc_tier *t);
+void kvc_tier_evicted(struct kvc_tier *t, const struct kvc_entry *e,
+		      u32 entries);
 struct kvc_entry *kvc_tier_any(struct kvc_tier *t);
 void kvc_tier_walk_begin(struct kvc_tier *t, struct kvc_tier_cursor *cursor);
 bool kvc_tier_walk(struct kvc_tier *t, struct kvc_tier_cursor *cursor,

@@ -87,6 +87,22 @@ static void adapt_hits_of_probes_switch_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->switches, 2);
 }
 
+/* What goes straight to the memtable must not drive the probes out. */
+static void adapt_cold_probes_stay(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct kvc_stats st;
+
+	f->config.policy = KVC_POLICY_S3FIFO;
+	fixture_cache(test, KVC_MODE_CACHE);
+	one_hit_writes(f, 10);
+	KUNIT_ASSERT_TRUE(test, bypassed(f));
+	one_hit_writes(f, 2);
+	fixture_stats(f, &st);
+	/* L6: a sixteenth of the room, but for a pair */
+	KUNIT_EXPECT_GT(test, st.bytes_tier, st.tier_target / 16 - 100);
+}
+
 /* So many of 1000 operations are hits of a few keys, the others miss. */
 static void mixed(struct fixture *f, unsigned int windows, unsigned int hits)
 {
@@ -307,6 +323,7 @@ static struct kunit_case adapt_cases[] = {
 	KUNIT_CASE(adapt_one_hit_writes_switch_off),
 	KUNIT_CASE(adapt_bypassed_pairs_are_readable),
 	KUNIT_CASE(adapt_hits_of_probes_switch_on),
+	KUNIT_CASE(adapt_cold_probes_stay),
 	KUNIT_CASE(adapt_between_the_thresholds_nothing_changes),
 	KUNIT_CASE(adapt_does_not_flap),
 	KUNIT_CASE(adapt_nobypass_stays_on),

@@ -63,6 +63,25 @@ static void behind_dirty_pairs_are_never_evicted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kvc_cache_shrink(f->cache, 100), 0);
 }
 
+/* There are clean ones, but the coldest of the tier are dirty. */
+static void behind_cold_dirty_pairs_are_not_evicted(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	char key[FIXTURE_KEY];
+	unsigned int i = 0, j;
+
+	f->config.policy = KVC_POLICY_S3FIFO;
+	begin(test);
+	for (j = 0; j < 200; j++)
+		fixture_fill(f, fixture_key(key, 10000 + j), "value", 1);
+	while (i < 10000 && !fixture_put(f, fixture_key(key, i), "value"))
+		i++;
+	KUNIT_EXPECT_EQ(test, f->evicted[KVC_REASON_LIMIT], 200);
+	for (j = 0; j < i; j++)
+		KUNIT_EXPECT_TRUE(test, fixture_has(f, fixture_key(key, j),
+						    "value"));
+}
+
 static void behind_clean_pairs_make_room(struct kunit *test)
 {
 	struct fixture *f = begin(test);
@@ -288,6 +307,7 @@ static void behind_clear_keeps_what_is_dirty(struct kunit *test)
 static struct kunit_case behind_cases[] = {
 	KUNIT_CASE(behind_puts_are_dirty_fills_are_not),
 	KUNIT_CASE(behind_dirty_pairs_are_never_evicted),
+	KUNIT_CASE(behind_cold_dirty_pairs_are_not_evicted),
 	KUNIT_CASE(behind_clean_pairs_make_room),
 	KUNIT_CASE(behind_delete_leaves_a_tombstone),
 	KUNIT_CASE(behind_late_fill_hides_no_delete),

@@ -179,16 +179,61 @@ static void sieve_hand_survives_its_entry(struct kunit *test)
 	expect_victims(test, "h");
 }
 
-static void s3fifo_small_queue_is_a_tenth(struct kunit *test)
+/* The tail of the small queue leaves the cache, if it should. */
+static char cold(struct trace *t)
+{
+	struct kvc_entry *e = kvc_tier_cold(&t->tier);
+	char letter;
+
+	if (!e)
+		return 0;
+	letter = e->data[0];
+	kvc_tier_evicted(&t->tier, e, t->tier.entries);
+	drop(t, letter);
+	return letter;
+}
+
+static void s3fifo_visited_move_on(struct kunit *test)
 {
 	struct trace *t = trace_begin(test, KVC_POLICY_S3FIFO);
 
 	add(test, "abcdefghij");
 	hit(t, "bbcdd");
-	/* L5: two visits and more move on to the main queue, one does not */
-	expect_victims(test, "acefghi");
-	KUNIT_EXPECT_TRUE(test, kvc_entry_is(*at(t, 'b'), KVC_ENTRY_MAIN));
-	KUNIT_EXPECT_TRUE(test, kvc_entry_is(*at(t, 'd'), KVC_ENTRY_MAIN));
+	/* L5: the small queue goes first, but for those that were visited. */
+	expect_victims(test, "aefghij");
+	KUNIT_EXPECT_TRUE(test, kvc_entry_is(*at(t, 'c'), KVC_ENTRY_MAIN));
+	expect_victims(test, "bcd");
+}
+
+static void s3fifo_small_queue_has_its_share(struct kunit *test)
+{
+	struct trace *t = trace_begin(test, KVC_POLICY_S3FIFO);
+
+	add(test, "abcdefghijklmnopqrstuvwxy");
+	hit(t, "abcdefghijklmnopqrstuvwxy");
+	expect_victims(test, "a");
+	add(test, "z");
+	/* L5: the main queue gives until one pair is 3 of 64 parts. */
+	expect_victims(test, "bcdez");
+}
+
+static void s3fifo_cold_pairs_leave_at_once(struct kunit *test)
+{
+	struct trace *t = trace_begin(test, KVC_POLICY_S3FIFO);
+
+	add(test, "abcde");
+	hit(t, "ac");
+	/* L5 */
+	KUNIT_EXPECT_EQ(test, cold(t), 'b');
+	KUNIT_EXPECT_TRUE(test, kvc_entry_is(*at(t, 'a'), KVC_ENTRY_MAIN));
+	KUNIT_EXPECT_EQ(test, cold(t), 'd');
+	/* The newest one stays. */
+	KUNIT_ASSERT_EQ(test, cold(t), 0);
+	KUNIT_EXPECT_EQ(test, t->tier.entries, 3);
+	KUNIT_EXPECT_EQ(test, t->tier.small_bytes,
+			kvc_entry_size(*at(t, 'e')));
+	expect_victims(test, "eac");
+	KUNIT_EXPECT_EQ(test, cold(t), 0);
 }
 
 static void s3fifo_ghost_returns_to_main(struct kunit *test)
@@ -196,13 +241,15 @@ static void s3fifo_ghost_returns_to_main(struct kunit *test)
 	struct trace *t = trace_begin(test, KVC_POLICY_S3FIFO);
 
 	add(test, "abcdefghij");
-	expect_victims(test, "ab");
-	add(test, "ak");
-	/* L5 */
+	KUNIT_EXPECT_EQ(test, cold(t), 'a');
+	expect_victims(test, "b");
+	add(test, "abk");
+	/* L5: b was moved to the memtable, it did not leave. */
 	KUNIT_EXPECT_TRUE(test, kvc_entry_is(*at(t, 'a'), KVC_ENTRY_MAIN));
+	KUNIT_EXPECT_FALSE(test, kvc_entry_is(*at(t, 'b'), KVC_ENTRY_MAIN));
 	KUNIT_EXPECT_FALSE(test, kvc_entry_is(*at(t, 'k'), KVC_ENTRY_MAIN));
-	/* What left the main queue is not remembered. */
-	expect_victims(test, "cdefghijka");
+	/* Once */
+	drop(t, 'a');
 	add(test, "a");
 	KUNIT_EXPECT_FALSE(test, kvc_entry_is(*at(t, 'a'), KVC_ENTRY_MAIN));
 }
@@ -212,7 +259,7 @@ static void s3fifo_main_gives_rounds(struct kunit *test)
 	struct trace *t = trace_begin(test, KVC_POLICY_S3FIFO);
 
 	add(test, "abc");
-	hit(t, "aabbcc");
+	hit(t, "abc");
 	/* All three move on, and then the first leaves. */
 	expect_victims(test, "a");
 	hit(t, "b");
@@ -224,7 +271,7 @@ static void s3fifo_update_keeps_the_queue(struct kunit *test)
 	struct trace *t = trace_begin(test, KVC_POLICY_S3FIFO);
 
 	add(test, "abcdefghij");
-	expect_victims(test, "a");
+	KUNIT_EXPECT_EQ(test, cold(t), 'a');
 	add(test, "a");
 	update(test, 'a');
 	update(test, 'b');
@@ -232,6 +279,87 @@ static void s3fifo_update_keeps_the_queue(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, kvc_entry_is(*at(t, 'b'), KVC_ENTRY_MAIN));
 	KUNIT_EXPECT_EQ(test, t->tier.small_bytes,
 			9 * kvc_entry_size(*at(t, 'b')));
+}
+
+/* To read what is not there, store it and store it changed is one use. */
+static void s3fifo_update_at_once_is_no_visit(struct kunit *test)
+{
+	trace_begin(test, KVC_POLICY_S3FIFO);
+	add(test, "a");
+	update(test, 'a');
+	update(test, 'a');
+	add(test, "b");
+	update(test, 'b');
+	add(test, "cd");
+	update(test, 'c');
+	/* L5 */
+	expect_victims(test, "abdc");
+}
+
+/* So many pairs leave, and come back if @back. */
+static void leave(struct kunit *test, unsigned int n, bool was_main, bool back)
+{
+	struct trace *t = test->priv;
+	struct kvc_entry *e = entry_of('x');
+
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	if (was_main)
+		kvc_entry_set(e, KVC_ENTRY_MAIN);
+	while (n--) {
+		kvc_tier_evicted(&t->tier, e, 64);
+		if (!back)
+			continue;
+		kvc_tier_insert(&t->tier, e);
+		kvc_tier_remove(&t->tier, e);
+		if (!was_main)
+			kvc_entry_clear(e, KVC_ENTRY_MAIN);
+	}
+	kvc_entry_free(e);
+}
+
+/* More and more, of those that are evicted unvisited, come back. */
+static void s3fifo_small_queue_grows(struct kunit *test)
+{
+	struct trace *t = trace_begin(test, KVC_POLICY_S3FIFO);
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		leave(test, 8, true, false);
+		leave(test, 56, false, true);
+	}
+	KUNIT_EXPECT_EQ(test, t->tier.balance.share, 21);
+	add(test, "abcdefghi");
+	hit(t, "abcd");
+	/* L5: one of four pairs is not too many any more, a third still is. */
+	expect_victims(test, "efghabicd");
+	for (i = 0; i < 50; i++) {
+		leave(test, 8, true, false);
+		leave(test, 56, false, true);
+	}
+	add(test, "jklm");
+	KUNIT_EXPECT_EQ(test, cold(t), 0);
+	/* More than all of it, so that one window alone brings nothing back. */
+	KUNIT_EXPECT_EQ(test, t->tier.balance.share, 96);
+}
+
+static void s3fifo_small_queue_shrinks(struct kunit *test)
+{
+	struct trace *t = trace_begin(test, KVC_POLICY_S3FIFO);
+	unsigned int i;
+
+	for (i = 0; i < 50; i++) {
+		leave(test, 8, true, false);
+		leave(test, 56, false, true);
+	}
+	add(test, "abcd");
+	KUNIT_EXPECT_EQ(test, cold(t), 0);
+	for (i = 0; i < 200; i++) {
+		leave(test, 8, true, true);
+		leave(test, 56, false, false);
+	}
+	/* L5 */
+	KUNIT_EXPECT_EQ(test, cold(t), 'a');
+	KUNIT_EXPECT_EQ(test, t->tier.balance.share, 3);
 }
 
 /* However many were visited, one victim is found in bounded time. */
@@ -279,10 +407,15 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(lru_takes_the_least_recently_used),
 	KUNIT_CASE(sieve_hand_spares_the_visited_once),
 	KUNIT_CASE(sieve_hand_survives_its_entry),
-	KUNIT_CASE(s3fifo_small_queue_is_a_tenth),
+	KUNIT_CASE(s3fifo_visited_move_on),
+	KUNIT_CASE(s3fifo_small_queue_has_its_share),
+	KUNIT_CASE(s3fifo_cold_pairs_leave_at_once),
 	KUNIT_CASE(s3fifo_ghost_returns_to_main),
 	KUNIT_CASE(s3fifo_main_gives_rounds),
 	KUNIT_CASE(s3fifo_update_keeps_the_queue),
+	KUNIT_CASE(s3fifo_update_at_once_is_no_visit),
+	KUNIT_CASE(s3fifo_small_queue_grows),
+	KUNIT_CASE(s3fifo_small_queue_shrinks),
 	KUNIT_CASE(policies_always_find_a_victim),
 	KUNIT_CASE(policy_lookup_knows_its_numbers),
 	{}

@@ -84,7 +84,7 @@ static void tier_replace_keeps_the_visits(struct kunit *test)
 
 static void tier_victim_begins_anew(struct kunit *test)
 {
-	struct walked *w = walked_begin(test, KVC_POLICY_S3FIFO);
+	struct walked *w = walked_begin(test, KVC_POLICY_FIFO);
 	struct kvc_entry *e;
 
 	kvc_entry_visit(w->entries[0], 3);

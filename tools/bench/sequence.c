@@ -1,34 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Keys and the order in which they are used
- *
- * The random numbers are those of drand48(3), so that a seed gives the same
- * sequence everywhere.
- */
+/* Keys and the order in which they are used */
 #include <err.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sequence.h"
+#include "zipf.h"
 
 #define EXPONENT	0.99
-
-struct random {
-	unsigned short state[3];
-};
-
-static struct random random_from(uint32_t seed)
-{
-	/* As srand48(3) does it. */
-	return (struct random){ { 0x330e, seed & 0xffff, seed >> 16 } };
-}
-
-static uint32_t random_below(struct random *random, uint32_t bound)
-{
-	return erand48(random->state) * bound;
-}
 
 static void *need(size_t count, size_t size)
 {
@@ -72,67 +52,20 @@ static void sequence_alloc(struct sequence *seq, const struct keys *keys,
 	seq->steps = need(count, sizeof(*seq->steps));
 }
 
-/* Which key has which rank: the hot ones must not be neighbours. */
-static uint32_t *shuffled(uint32_t count, struct random *random)
-{
-	uint32_t *order = need(count, sizeof(*order));
-	uint32_t i, j, t;
-
-	for (i = 0; i < count; i++)
-		order[i] = i;
-	for (i = count - 1; i > 0; i--) {
-		j = random_below(random, i + 1);
-		t = order[i];
-		order[i] = order[j];
-		order[j] = t;
-	}
-	return order;
-}
-
-/* sums[i]: how likely one of the ranks 0 to i is. */
-static double *zipf_sums(uint32_t count)
-{
-	double *sums = need(count, sizeof(*sums));
-	double sum = 0;
-	uint32_t i;
-
-	for (i = 0; i < count; i++) {
-		sum += pow(i + 1, -EXPONENT);
-		sums[i] = sum;
-	}
-	for (i = 0; i < count; i++)
-		sums[i] /= sum;
-	return sums;
-}
-
-/* The first rank whose sum is above @point. */
-static uint32_t zipf_rank(const double *sums, uint32_t count, double point)
-{
-	uint32_t low = 0, high = count - 1, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (sums[middle] > point)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
-}
-
 void sequence_zipf(struct sequence *seq, const struct keys *keys, size_t count,
 		   uint32_t seed)
 {
 	struct random random = random_from(seed);
-	uint32_t *order = shuffled(keys->count, &random);
-	double *sums = zipf_sums(keys->count);
+	/* The hot ones must not be neighbours. */
+	uint32_t *order = random_order(keys->count, &random);
+	struct zipf zipf;
 	size_t i;
 
+	zipf_make(&zipf, keys->count, EXPONENT);
 	sequence_alloc(seq, keys, count);
 	for (i = 0; i < count; i++)
-		seq->steps[i] = order[zipf_rank(sums, keys->count,
-						erand48(random.state))];
-	free(sums);
+		seq->steps[i] = order[zipf_draw(&zipf, &random)];
+	zipf_free(&zipf);
 	free(order);
 }
 
