@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "copy.h"
+#include "core/slot.h"
 #include "session.h"
 #include "trace.h"
 
@@ -79,6 +80,9 @@ static int get_once(struct kvc_call *call, struct kvc_op *op,
 	u64 token = 0;
 	int err = 0;
 
+	if (op->flags & KVC_OP_F_SLOT)
+		op->slot = kvc_slot_read(call->cache, key->hash, key->bytes,
+					 key->len);
 	rcu_read_lock();
 	e = kvc_cache_get(call->cache, key->hash, key->bytes, key->len,
 			  &call->now, &token);
@@ -323,7 +327,7 @@ static const struct {
 	u32 flags;
 	fmode_t mode;
 } ops[] = {
-	[KVC_OP_GET] = { op_get, 0, FMODE_READ },
+	[KVC_OP_GET] = { op_get, KVC_OP_F_SLOT, FMODE_READ },
 	[KVC_OP_PUT] = { op_put, PUT_FLAGS, FMODE_WRITE },
 	[KVC_OP_DEL] = { op_del, KVC_OP_F_CAS, FMODE_WRITE },
 	[KVC_OP_TOUCH] = { op_touch, KVC_OP_F_TTL, FMODE_WRITE },
