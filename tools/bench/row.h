@@ -23,6 +23,7 @@ struct bench {
 void row_null(const struct bench *bench);
 void row_get1_hot(const struct bench *bench);
 void row_get1_floor(const struct bench *bench);
+void row_near(const struct bench *bench);
 void row_set1(const struct bench *bench);
 void row_route(const struct bench *bench);
 /* YCSB-A and -F with a store behind, and how long a write may take */
