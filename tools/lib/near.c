@@ -53,7 +53,7 @@ static uint32_t count_of(const struct kvc_near *near, uint32_t slot)
 /* Has a moment come at which what is kept ends?  @at 0: never. */
 static bool is_past(const struct kvc_near_own *own, uint64_t at, uint64_t *clock)
 {
-	if (__builtin_expect(!at, 1))
+	if (likely(!at))
 		return false;
 	if (!own->clock_ok)
 		return true;
@@ -105,39 +105,49 @@ static struct kvc_near_own *own_of(struct kvc *kvc)
 	const struct kvc_near_hand *hand =
 		&kvc_near_hands[kvc->near->id % KVC_NEAR_HANDS];
 
-	if (__builtin_expect(hand->id == kvc->near->id, 1))
+	if (likely(hand->id == kvc->near->id))
 		return hand->own;
 	return kvc_near_own_find(kvc);
 }
 
-int kvc_near_get(struct kvc *kvc, struct kvc_near_key *key, const void *bytes,
-		 size_t len, void *value, size_t *value_len,
-		 struct kvc_meta *meta)
+/* The pair, if it is kept and good; else why not is counted. */
+static struct kvc_near_rec *find(const struct kvc_near *near,
+				 struct kvc_near_own *own, uint64_t hash,
+				 const void *key, size_t key_len)
 {
-	struct kvc_near_own *own = own_of(kvc);
-	struct kvc_near_rec *rec;
+	struct kvc_near_rec *rec = kvc_near_find(&own->tab, hash, key, key_len);
 
-	key->own = own;
-	if (__builtin_expect(!own || !len || len > KVC_KEY_MAX, 0)) {
-		key->own = NULL;
-		return 1;
-	}
-	key->hash = kvc_near_hash(bytes, len);
-	rec = kvc_near_find(&own->tab, key->hash, bytes, len);
 	if (!rec) {
 		count(&own->stats.misses);
-		return 1;
+		return NULL;
 	}
-	if (!is_good(kvc->near, own, rec)) {
+	if (!is_good(near, own, rec)) {
 		count(&own->stats.stale);
-		return 1;
+		return NULL;
 	}
-	if (__builtin_expect(++rec->uses % HITS_ASK == 0, 0)) {
+	if (unlikely(++rec->uses % HITS_ASK == 0)) {
 		count(&own->stats.asked);
-		return 1;
+		return NULL;
 	}
 	count(&own->stats.hits);
-	return give(rec, value, value_len, meta);
+	return rec;
+}
+
+int kvc_near_get(struct kvc *kvc, const void *key, size_t key_len, void *value,
+		 size_t *value_len, struct kvc_meta *meta)
+{
+	struct kvc_near_own *own = own_of(kvc);
+	struct kvc_near_key near = { .own = own };
+	const struct kvc_near_rec *rec;
+
+	if (unlikely(!own || !key_len || key_len > KVC_KEY_MAX))
+		return kvc_pair_ask(kvc, NULL, key, key_len, value, value_len,
+				    meta);
+	near.hash = kvc_near_hash(key, key_len);
+	rec = find(kvc->near, own, near.hash, key, key_len);
+	if (rec)
+		return give(rec, value, value_len, meta);
+	return kvc_pair_ask(kvc, &near, key, key_len, value, value_len, meta);
 }
 
 void kvc_near_keep(struct kvc *kvc, const struct kvc_near_key *key,
@@ -147,7 +157,7 @@ void kvc_near_keep(struct kvc *kvc, const struct kvc_near_key *key,
 	uint32_t slot = KVC_SLOT_NUMBER(op->slot);
 	struct kvc_near_own *own = key->own;
 
-	if (!own || op->value_len > near->value_max || slot >= near->count ||
+	if (op->value_len > near->value_max || slot >= near->count ||
 	    !kvc_near_fits(&own->tab, op->key_len, op->value_len))
 		return;
 	if (op->expiry && !own->clock_ok)

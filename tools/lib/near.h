@@ -8,12 +8,9 @@
 
 struct kvc_near_own;
 
-/* Nothing is kept from now on. */
-void kvc_near_end(struct kvc *kvc);
-
 /**
- * struct kvc_near_key - a key that was looked for near, and for its answer
- * @own: what the thread keeps, NULL: nothing
+ * struct kvc_near_key - a key whose answer is to be kept
+ * @own: where
  * @hash: of the key
  */
 struct kvc_near_key {
@@ -21,15 +18,20 @@ struct kvc_near_key {
 	uint64_t hash;
 };
 
-/*
- * Looks for a key in what the thread keeps, of a handle that keeps.  0 or
- * -ERANGE: as kvc_get(); 1: the kernel has to be asked, by a GET with
- * %KVC_OP_F_SLOT, and kvc_near_keep() told of what it answers.
- */
-int kvc_near_get(struct kvc *kvc, struct kvc_near_key *key, const void *bytes,
-		 size_t len, void *value, size_t *value_len,
-		 struct kvc_meta *meta);
+/* Nothing is kept from now on. */
+void kvc_near_end(struct kvc *kvc);
+
+/* kvc_get() of a handle that keeps answers */
+int kvc_near_get(struct kvc *kvc, const void *key, size_t key_len, void *value,
+		 size_t *value_len, struct kvc_meta *meta);
+
+/* Keeps the answer to a GET with %KVC_OP_F_SLOT, if that can be. */
 void kvc_near_keep(struct kvc *kvc, const struct kvc_near_key *key,
 		   const struct kvc_op *op);
+
+/* In pair.c */
+int kvc_pair_ask(struct kvc *kvc, const struct kvc_near_key *near,
+		 const void *key, size_t key_len, void *value,
+		 size_t *value_len, struct kvc_meta *meta);
 
 #endif /* KVC_NEAR_H */

@@ -36,10 +36,10 @@ static void take_meta(struct kvc_meta *meta, const struct kvc_op *op)
 	};
 }
 
-/* Asks the kernel, and keeps what it answers if @near is there. */
-static int ask(struct kvc *kvc, const struct kvc_near_key *near,
-	       const void *key, size_t key_len, void *value, size_t *value_len,
-	       struct kvc_meta *meta)
+/* Asks the kernel; what it answers is kept if @near is not NULL. */
+int kvc_pair_ask(struct kvc *kvc, const struct kvc_near_key *near,
+		 const void *key, size_t key_len, void *value,
+		 size_t *value_len, struct kvc_meta *meta)
 {
 	struct kvc_op op = { .opcode = KVC_OP_GET };
 	int ret;
@@ -63,15 +63,9 @@ static int ask(struct kvc *kvc, const struct kvc_near_key *near,
 KVC_API int kvc_get(struct kvc *kvc, const void *key, size_t key_len,
 		    void *value, size_t *value_len, struct kvc_meta *meta)
 {
-	struct kvc_near_key near;
-	int ret;
-
-	if (!kvc->near)
-		return ask(kvc, NULL, key, key_len, value, value_len, meta);
-	ret = kvc_near_get(kvc, &near, key, key_len, value, value_len, meta);
-	if (ret <= 0)
-		return ret;
-	return ask(kvc, &near, key, key_len, value, value_len, meta);
+	if (kvc->near)
+		return kvc_near_get(kvc, key, key_len, value, value_len, meta);
+	return kvc_pair_ask(kvc, NULL, key, key_len, value, value_len, meta);
 }
 
 KVC_API int kvc_get_alloc(struct kvc *kvc, const void *key, size_t key_len,
