@@ -413,6 +413,7 @@ static void test_time_namespace(void **state)
 	assert_calls("hour", "v", 1);
 	assert_calls("ever", "v", 1);
 	assert_calls("ever", "v", 0);
+	assert_int_equal(figures(kvc).kept, 1);
 	assert_int_equal(kvc_fence_set(ctl, "c", pairs_now() + 1000000000000),
 			 0);
 	assert_calls("ever", "v", 1);

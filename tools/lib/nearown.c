@@ -2,7 +2,7 @@
 /* Which thread keeps what of which handle: until it ends, or the handle does. */
 #include <errno.h>
 #include <pthread.h>
-#include <sys/mman.h>
+#include <stdlib.h>
 
 #include "internal.h"
 #include "nearown.h"
@@ -24,33 +24,23 @@ __thread struct kvc_near_hand kvc_near_hands[KVC_NEAR_HANDS];
 /* This one's number; 0: it owns nothing */
 static __thread uint64_t thread __attribute__((tls_model("initial-exec")));
 
+/* A cache line, to which the table's sets are aligned */
+#define LINE	64
+
 /* All of it in one piece: the struct, then the table's memory. */
-#define HEAD	(((sizeof(struct kvc_near_own) + 63) / 64) * 64)
-
-static size_t size_of(const struct kvc_near *near)
-{
-	return HEAD + kvc_near_tab_size(near->bytes);
-}
-
-static void own_free(struct kvc_near *near, struct kvc_near_own *own)
-{
-	int saved = errno;
-
-	munmap(own, size_of(near));
-	errno = saved;
-}
-
 static struct kvc_near_own *own_new(const struct kvc_near *near)
 {
 	struct kvc_near_own *own;
 	int saved = errno;
+	uintptr_t memory;
 
-	own = mmap(NULL, size_of(near), PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	own = calloc(1, sizeof(*own) + LINE - 1 +
+		     kvc_near_tab_size(near->bytes));
 	errno = saved;
-	if (own == MAP_FAILED)
+	if (!own)
 		return NULL;
-	kvc_near_tab_init(&own->tab, (char *)own + HEAD, near->bytes);
+	memory = ((uintptr_t)(own + 1) + LINE - 1) / LINE * LINE;
+	kvc_near_tab_init(&own->tab, (void *)memory, near->bytes);
 	own->thread = thread;
 	return own;
 }
@@ -82,7 +72,7 @@ static void leave(struct kvc_near *near, uint64_t who)
 		}
 		*at = own->next;
 		add_stats(&near->gone, &own->stats);
-		own_free(near, own);
+		free(own);
 	}
 }
 
