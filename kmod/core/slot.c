@@ -201,7 +201,8 @@ void kvc_slot_change_all(struct kvc_shard *s)
 	lockdep_assert_held(&s->lock);
 	if (likely(!s->slots))
 		return;
-	/* Pairs as in kvc_slot_end(). */
-	for (i = 0; i < slots_of_shard(s->cache); i++)
+	for (i = 0; i < slots_of_shard(s->cache); i++) {
+		/* Pairs as in kvc_slot_end(). */
 		smp_store_release(&s->slots[i], s->slots[i] + 2);
+	}
 }

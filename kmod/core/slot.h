@@ -35,9 +35,10 @@ static inline u32 *kvc_slot_begin(struct kvc_shard *s, const void *key,
  */
 static inline void kvc_slot_end(u32 *slot)
 {
+	if (likely(!slot))
+		return;
 	/* Pairs with the acquire in kvc_slot_read(), and with that of clients. */
-	if (unlikely(slot))
-		smp_store_release(slot, *slot + 1);
+	smp_store_release(slot, *slot + 1);
 }
 
 #endif

@@ -157,8 +157,8 @@ void kvc_near_add(struct kvc_near_tab *tab, uint64_t hash,
 static inline bool kvc_near_fits(const struct kvc_near_tab *tab, size_t key_len,
 				 size_t value_len)
 {
-	return (sizeof(struct kvc_near_rec) + key_len + value_len) /
-	       KVC_NEAR_UNIT < tab->units / 8;
+	return tab->units / 8 * KVC_NEAR_UNIT >
+	       sizeof(struct kvc_near_rec) + key_len + value_len;
 }
 
 #endif /* KVC_NEARTAB_H */
