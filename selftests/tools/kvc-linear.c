@@ -145,6 +145,8 @@ int main(int argc, char **argv)
 	near = open_cache(argv[1]);
 	far = open_cache(argv[1]);
 	check("near", kvc_near_set(near, &opts));
+	/* What was there before is in no history. */
+	check("clear", kvc_clear(far));
 	for (i = 0; i < THREADS; i++)
 		client_begin(&clients[i], i,
 			     strtoull(argv[2], NULL, 0) / THREADS + 1);
