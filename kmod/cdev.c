@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/ktime.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -13,6 +14,7 @@
 #include <linux/slab.h>
 #include "cdev.h"
 #include "copy.h"
+#include "core/slot.h"
 #include "session.h"
 
 static int cdev_open(struct inode *inode, struct file *file)
@@ -35,12 +37,6 @@ static int cdev_release(struct inode *inode, struct file *file)
 	put_net(ses->net);
 	kfree(ses);
 	return 0;
-}
-
-/* There are no version slots to map yet, so every offset is beyond them. */
-static int cdev_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	return vma->vm_flags & VM_WRITE ? -EPERM : -EINVAL;
 }
 
 static struct kvc_instance *attached(struct kvc_session *ses)
@@ -69,6 +65,19 @@ int kvc_cdev_call(struct file *file, struct kvc_call *call)
 		.wait = file->f_flags & O_NONBLOCK ? 0 : TASK_KILLABLE,
 	};
 	return 0;
+}
+
+static int cdev_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct kvc_instance *inst = attached(file->private_data);
+
+	if (vma->vm_flags & VM_WRITE)
+		return -EPERM;
+	if (!inst)
+		return -ENOTCONN;
+	if (READ_ONCE(inst->dead))
+		return -ESHUTDOWN;
+	return kvc_near_mmap(inst, vma);
 }
 
 static unsigned int access_of(fmode_t mode)
@@ -115,13 +124,14 @@ static noinline_for_stack int cdev_info(struct file *file, void __user *arg,
 	struct kvc_instance *inst = attached(file->private_data);
 	struct kvc_info info = {
 		.features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
-			    KVC_FEATURE_FLUSH |
+			    KVC_FEATURE_FLUSH | KVC_FEATURE_SLOTS |
 			    (IS_ENABLED(CONFIG_IO_URING) ?
 			     KVC_FEATURE_URING : 0),
 		.abi_level = KVC_ABI_LEVEL,
 		.batch_max = KVC_BATCH_MAX,
 		.key_max = KVC_KEY_MAX,
 		.value_max = KVC_VALUE_MAX,
+		.now = ktime_get_boottime_ns(),
 	};
 	struct kvc_info given;
 	int err;
@@ -140,6 +150,7 @@ static noinline_for_stack int cdev_info(struct file *file, void __user *arg,
 		if (inst->behind)
 			info.flags |= KVC_INFO_F_WRITEBEHIND;
 		info.cache = inst->cache->id;
+		info.slots = kvc_slot_bytes(inst->cache);
 		memcpy(info.name, inst->cache->config.name, KVC_NAME_MAX);
 	}
 	return kvc_copy_out(arg, usize, &info, sizeof(info));

@@ -10,6 +10,7 @@
 #include "copy.h"
 #include "core/count.h"
 #include "core/lookup.h"
+#include "core/slot.h"
 #include "get.h"
 #include "op.h"
 #include "trace.h"
@@ -36,6 +37,9 @@ static int get_once(struct kvc_call *call, struct kvc_op *op,
 	u64 token = 0;
 	int err = 0;
 
+	if (op->flags & KVC_OP_F_SLOT)
+		op->slot = kvc_slot_read(call->cache, key->hash, key->bytes,
+					 key->len);
 	rcu_read_lock();
 	e = kvc_cache_get(call->cache, key->hash, key->bytes, key->len,
 			  &call->now, &token);
@@ -114,7 +118,7 @@ int kvc_get_key(struct kvc_call *call, struct kvc_op *op,
 
 /* The value and the results, or nothing that counts: true if all is written */
 static __always_inline bool tell_hit(const struct kvc_op *op,
-				     struct kvc_op __user *arg,
+				     struct kvc_op __user *arg, u64 slot,
 				     struct kvc_entry *e)
 {
 	struct kvc_op told __uninitialized;
@@ -123,6 +127,7 @@ static __always_inline bool tell_hit(const struct kvc_op *op,
 
 	report_entry(&told, e);
 	told.result = 0;
+	told.slot = slot;
 	if (!access_ok(arg, KVC_OP_SIZE_VER0) ||
 	    !user_access_begin(to, told.value_len))
 		return false;
@@ -138,7 +143,7 @@ fault:
 
 static __always_inline bool take_hit(struct kvc_cache *c,
 				     const struct kvc_op *op, u32 hash,
-				     struct kvc_op __user *arg,
+				     struct kvc_op __user *arg, u64 slot,
 				     struct kvc_entry *e)
 {
 	bool told;
@@ -147,7 +152,7 @@ static __always_inline bool take_hit(struct kvc_cache *c,
 		     e->value_len > KVC_COPY_SHORT))
 		return false;
 	pagefault_disable();
-	told = tell_hit(op, arg, e);
+	told = tell_hit(op, arg, slot, e);
 	pagefault_enable();
 	if (likely(told))
 		kvc_count_hit(c, hash, e);
@@ -171,12 +176,15 @@ static __always_inline bool take_hit(struct kvc_cache *c,
 bool kvc_get_hit(struct kvc_cache *c, const struct kvc_op *op,
 		 const struct kvc_key *key, struct kvc_op __user *arg, u64 *now)
 {
+	u64 slot = 0;
 	bool hit;
 
 	if (trace_kvc_get_enabled())
 		return false;
+	if (op->flags & KVC_OP_F_SLOT)
+		slot = kvc_slot_read(c, key->hash, key->room, key->len);
 	rcu_read_lock();
-	hit = take_hit(c, op, key->hash, arg,
+	hit = take_hit(c, op, key->hash, arg, slot,
 		       kvc_cache_find(c, key->hash, key->room, key->len, now));
 	rcu_read_unlock();
 	return hit;

@@ -17,7 +17,8 @@ static inline bool kvc_get_wish(struct kvc_cache *c, const struct kvc_op *op,
 				struct kvc_key *key, fmode_t mode)
 {
 	if (!key->len ||
-	    unlikely(op->flags || op->reserved || !(mode & FMODE_READ)))
+	    unlikely(op->flags & ~KVC_OP_F_SLOT || op->reserved ||
+		     !(mode & FMODE_READ)))
 		return false;
 	key->hash = kvc_cache_hash(c, key->room, key->len);
 	return true;

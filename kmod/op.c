@@ -130,7 +130,7 @@ static int prepare(struct kvc_call *call, struct kvc_job *job)
 
 	switch (op->opcode) {
 	case KVC_OP_GET:
-		return may(call, op, 0, FMODE_READ) ?:
+		return may(call, op, KVC_OP_F_SLOT, FMODE_READ) ?:
 		       kvc_key_read(&job->key, call, op);
 	case KVC_OP_PUT:
 		return may(call, op, PUT_FLAGS, FMODE_WRITE) ?:

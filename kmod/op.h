@@ -46,6 +46,7 @@ void kvc_op_drop(struct kvc_job *job);
 	unsafe_put_user((op)->client_flags, &(to)->client_flags, fault); \
 	unsafe_put_user((op)->version, &(to)->version, fault);		\
 	unsafe_put_user((op)->expiry, &(to)->expiry, fault);		\
+	unsafe_put_user((op)->slot, &(to)->slot, fault);		\
 } while (0)
 
 /**

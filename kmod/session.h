@@ -79,6 +79,9 @@ int kvc_flush_open(const struct kvc_call *call, struct net *net,
 		   void __user *arg, size_t usize);
 void kvc_flush_changed(void *ctx);
 
+/* What lets a client keep answers, in near.c */
+int kvc_near_mmap(struct kvc_instance *inst, struct vm_area_struct *vma);
+
 /* Where a key is placed, in place.c */
 int kvc_place_route(struct kvc_session *ses, void __user *arg, size_t usize);
 int kvc_place_report(struct kvc_session *ses, fmode_t mode, void __user *arg,

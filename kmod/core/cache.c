@@ -11,7 +11,7 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
-#include "cache.h"
+#include "slot.h"
 
 /* A shard's limit holds at least this many of the largest pairs. */
 #define KVC_CACHE_PAIRS		4
@@ -100,6 +100,7 @@ struct kvc_cache *kvc_cache_create(const struct kvc_config *config,
 	c->tier_target = config->tier;
 	kvc_adapt_init(&c->adapt);
 	kvc_fence_init(&c->fence);
+	mutex_init(&c->slot_lock);
 	c->log.heard = config->flags & KVC_CACHE_F_LOG;
 	kvc_flush_init(&c->flush);
 	c->shard_bits = shard_bits(config, cpus);
@@ -168,6 +169,7 @@ void kvc_cache_kill(struct kvc_cache *c)
 
 	/* The locks below order it before the removals. */
 	WRITE_ONCE(c->dead, true);
+	kvc_slot_kill(c);
 	for (i = 0; i < kvc_cache_shards(c); i++) {
 		spin_lock(&c->shards[i].lock);
 		c->shards[i].dead = true;
@@ -206,6 +208,7 @@ void kvc_cache_free(struct kvc_cache *c)
 	for (i = 0; c->shards && i < kvc_cache_shards(c); i++)
 		kvc_shard_exit(&c->shards[i]);
 	kvfree(c->shards);
+	kvfree(c->slots);
 	kvc_event_exit(&c->log);
 	free_percpu(c->counters);
 	kfree(c);

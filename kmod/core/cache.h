@@ -3,6 +3,7 @@
 #define _KVC_CACHE_H
 
 #include <linux/cache.h>
+#include <linux/mutex.h>
 #include <linux/siphash.h>
 #include <linux/xxhash.h>
 #include "adapt.h"
@@ -36,6 +37,9 @@ enum kvc_mode {
  * @shard_bits: their number is two to the power of this
  * @fence: past it lookups miss
  * @slot_seed: of kvc_cache_slot()
+ * @slots: what clients map, NULL until one does; made and ended under
+ *	@slot_lock
+ * @slot_lock: taken outside of the shard locks
  * @limit_share: bytes that each shard's pairs may take
  * @tier_share: bytes of these for its tier
  * @memtable_share: dirty bytes of a shard's memtable from which on a run is
@@ -65,6 +69,8 @@ struct kvc_cache {
 	u32 shard_bits;
 	struct kvc_fence fence;
 	u64 slot_seed;
+	struct kvc_slots *slots;
+	struct mutex slot_lock;
 	size_t limit_share;
 	size_t tier_share;
 	size_t memtable_share;

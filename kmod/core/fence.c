@@ -4,11 +4,25 @@
  * when it does so no more, the cache stops answering instead of serving what
  * may be stale
  */
+#include <asm/barrier.h>
 #include "fence.h"
 
 void kvc_fence_init(struct kvc_fence *f)
 {
 	spin_lock_init(&f->lock);
+}
+
+/**
+ * kvc_fence_show - let clients see the deadline
+ * @f: the fence
+ * @at: where; it is kept right from now on
+ */
+void kvc_fence_show(struct kvc_fence *f, u64 *at)
+{
+	spin_lock(&f->lock);
+	WRITE_ONCE(*at, f->deadline);
+	f->shown = at;
+	spin_unlock(&f->lock);
 }
 
 /**
@@ -26,7 +40,11 @@ bool kvc_fence_set(struct kvc_fence *f, u64 deadline)
 	spin_lock(&f->lock);
 	look = deadline && (!f->deadline || f->told || deadline < f->deadline);
 	WRITE_ONCE(f->told, false);
-	WRITE_ONCE(f->deadline, deadline);
+	/* First there: nobody takes what he kept when a lookup misses already. */
+	if (f->shown)
+		WRITE_ONCE(*f->shown, deadline);
+	/* Pairs with the acquire of clients. */
+	smp_store_release(&f->deadline, deadline);
 	spin_unlock(&f->lock);
 	return look;
 }

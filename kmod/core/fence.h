@@ -11,11 +11,13 @@
  * struct kvc_fence - until when what a cache holds is known to be fresh
  * @deadline: CLOCK_BOOTTIME in ns, 0: for ever.  Read by every lookup, written
  *	under @lock.
+ * @shown: where clients see it, or NULL
  * @told: that it has passed was told of
- * @lock: of both.  Nothing sleeps, allocates or is called under it.
+ * @lock: of all three.  Nothing sleeps, allocates or is called under it.
  */
 struct kvc_fence {
 	u64 deadline;
+	u64 *shown;
 	bool told;
 	spinlock_t lock;
 };
@@ -37,6 +39,7 @@ static inline bool kvc_fence_past(const struct kvc_fence *f, u64 *now)
 }
 
 void kvc_fence_init(struct kvc_fence *f);
+void kvc_fence_show(struct kvc_fence *f, u64 *at);
 bool kvc_fence_set(struct kvc_fence *f, u64 deadline);
 bool kvc_fence_bites(struct kvc_fence *f, u64 now);
 u64 kvc_fence_due(struct kvc_fence *f);

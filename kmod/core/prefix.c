@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 #include "prefix.h"
+#include "slot.h"
 
 /* Keys of one step, if they are not long */
 #define KVC_PREFIX_KEYS	4096
@@ -28,8 +29,7 @@ void kvc_prefix_init(struct kvc_prefix *p, const void *prefix, u32 len)
 	p->begun = false;
 }
 
-/* Nothing tells which keys a late fill may be of, so all are refused (P16). */
-static void refuse_all(struct kvc_cache *c)
+static void each_shard(struct kvc_cache *c, void (*fn)(struct kvc_shard *s))
 {
 	struct kvc_shard *s;
 	u32 i;
@@ -37,7 +37,7 @@ static void refuse_all(struct kvc_cache *c)
 	for (i = 0; i < kvc_cache_shards(c); i++) {
 		s = &c->shards[i];
 		spin_lock(&s->lock);
-		kvc_shard_refuse_all(s);
+		fn(s);
 		spin_unlock(&s->lock);
 	}
 }
@@ -81,8 +81,9 @@ int kvc_prefix_purge(struct kvc_prefix *p, struct kvc_cache *c)
 	struct kvc_page page;
 	int ret;
 
+	/* Nothing tells which keys a late fill may be of: refuse all (P16). */
 	if (!p->begun)
-		refuse_all(c);
+		each_shard(c, kvc_shard_refuse_all);
 	p->begun = true;
 	ret = kvc_page_init(&page, c, KVC_PREFIX_KEYS);
 	if (ret)
@@ -90,5 +91,8 @@ int kvc_prefix_purge(struct kvc_prefix *p, struct kvc_cache *c)
 	kvc_page_collect(&page, c, &p->range);
 	ret = purge_page(p, c, &page);
 	kvc_page_exit(&page);
+	/* Nor which evicted ones a client keeps. */
+	if (!ret)
+		each_shard(c, kvc_slot_change_all);
 	return ret;
 }

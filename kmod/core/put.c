@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include "count.h"
 #include "put.h"
+#include "slot.h"
 
 /*
  * Of a key of which it knows nothing a write-behind cache cannot say whether it
@@ -97,9 +98,12 @@ static bool is_delete(const struct kvc_entry *e, const struct kvc_cond *cond)
 static void publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 		    struct kvc_entry *e, const struct kvc_cond *cond)
 {
+	u32 *seen = kvc_slot_begin(s, kvc_entry_key(e), e->key_len);
+
 	e->version = cond->flags & KVC_OP_F_FILL ? cond->version :
 						   s->version + 1;
 	kvc_shard_publish(s, slot, e);
+	kvc_slot_end(seen);
 	if (is_delete(e, cond))
 		kvc_shard_refuse(s, kvc_entry_key(e), e->key_len, e->version);
 	kvc_shard_advance(s, e->version);

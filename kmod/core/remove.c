@@ -5,14 +5,29 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 #include "put.h"
+#include "slot.h"
 
-/* A delete of what is not there: a fill may be on its way all the same. */
+/*
+ * A delete of what is not there: a fill may be on its way all the same, and who
+ * read the pair before it was evicted may have kept it.
+ */
 static int refuse_absent(struct kvc_shard *s, const void *key, u32 key_len,
 			 const struct kvc_cond *cond)
 {
-	if (!(cond->flags & KVC_OP_F_CAS))
+	if (!(cond->flags & KVC_OP_F_CAS)) {
 		kvc_shard_refuse(s, key, key_len, 0);
+		kvc_slot_end(kvc_slot_begin(s, key, key_len));
+	}
 	return -ENOENT;
+}
+
+/* Takes an entry out of everything, for a reason that it should be missed for. */
+static void unlink_seen(struct kvc_shard *s, struct kvc_entry *e)
+{
+	u32 *slot = kvc_slot_begin(s, kvc_entry_key(e), e->key_len);
+
+	kvc_shard_unlink(s, e);
+	kvc_slot_end(slot);
 }
 
 static int del_locked(struct kvc_shard *s, u32 hash, const void *key,
@@ -33,7 +48,7 @@ static int del_locked(struct kvc_shard *s, u32 hash, const void *key,
 	}
 	*version = e->version;
 	kvc_counters_inc(s->cache->counters, KVC_COUNT_DELETE);
-	kvc_shard_unlink(s, e);
+	unlink_seen(s, e);
 	kvc_shard_refuse(s, key, key_len, 0);
 	kvc_shard_event(s, KVC_EVENT_DELETED, e);
 	return 0;
@@ -123,13 +138,17 @@ static int purge_locked(struct kvc_shard *s, u32 hash, const void *key,
 			u32 key_len, u64 revision, u64 *now, u64 *version)
 {
 	struct kvc_entry *e;
+	u32 *slot;
 	int err;
 
 	if (s->dead)
 		return -ESHUTDOWN;
 	e = kvc_index_at(&s->index,
 			 kvc_index_slot(&s->index, hash, key, key_len));
+	/* Also when it is not there: it may have been kept before it was evicted. */
+	slot = kvc_slot_begin(s, key, key_len);
 	err = purge_entry(s, e, revision, now);
+	kvc_slot_end(slot);
 	*version = kvc_shard_refuse(s, key, key_len, revision);
 	kvc_cache_event(s->cache, KVC_EVENT_PURGED, *version, key, key_len);
 	return err;
@@ -180,6 +199,7 @@ static bool clear_some(struct kvc_shard *s)
 {
 	unsigned int budget = KVC_SHARD_BUDGET;
 	struct kvc_entry *e;
+	u32 *slot;
 
 	if (s->cache->mode == KVC_MODE_WRITEBEHIND)
 		return clear_clean(s);
@@ -187,7 +207,9 @@ static bool clear_some(struct kvc_shard *s)
 		e = kvc_memtable_first(&s->memtable) ?: kvc_tier_any(&s->tier);
 		if (!e)
 			return false;
+		slot = kvc_slot_begin(s, kvc_entry_key(e), e->key_len);
 		kvc_shard_discard(s, e, KVC_REASON_CLEARED);
+		kvc_slot_end(slot);
 	}
 	return true;
 }
@@ -210,6 +232,7 @@ bool kvc_cache_clear_step(struct kvc_cache *c, u32 *shard)
 	spin_lock(&s->lock);
 	if (!clear_some(s)) {
 		kvc_shard_refuse_all(s);
+		kvc_slot_change_all(s);
 		++*shard;
 	}
 	kvc_shard_unlock_reap(s);

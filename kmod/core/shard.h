@@ -31,6 +31,8 @@ struct kvc_cache;
  * @limbo: entries that wait for a grace period
  * @floor: which fills come too late
  * @cache: whose shard it is
+ * @slots: of its keys, NULL while nobody has mapped them; read by GETs without
+ *	the lock
  * @version: the shard's clock, at least 1: no entry and no floor is newer.
  *	Changed by kvc_shard_advance(), read by misses without the lock.
  * @sweep: where the search for expired entries goes on
@@ -67,6 +69,7 @@ struct kvc_shard {
 	struct kvc_limbo limbo;
 	struct kvc_floor floor;
 	struct kvc_cache *cache;
+	u32 *slots;
 	u64 version;
 	u64 soonest;
 	u64 soonest_ahead;

@@ -33,8 +33,8 @@
  * @bytes_tier: their bytes, by the allocator's real sizes.
  * @bytes_memtable: likewise, with what newer pairs have replaced but waiting
  *	runs still have.
- * @bytes_index: bytes of bucket arrays, of the policy's own tables, and of what
- *	waiting runs need beside their pairs.
+ * @bytes_index: bytes of bucket arrays, of the policy's own tables, of version
+ *	slots, and of what waiting runs need beside their pairs.
  * @bytes_deferred: bytes that wait for a grace period to be freed.
  * @limit: the cache's limit now.
  * @tier_target: the cache tier's size now.

@@ -6,11 +6,13 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 #include "put.h"
+#include "slot.h"
 
 static int touch_locked(struct kvc_shard *s, u32 hash, const void *key,
 			u32 key_len, u64 expiry, u64 *now, u64 *version)
 {
 	struct kvc_entry *e;
+	u32 *slot;
 
 	if (s->dead)
 		return -ESHUTDOWN;
@@ -19,7 +21,9 @@ static int touch_locked(struct kvc_shard *s, u32 hash, const void *key,
 	if (!kvc_entry_live(e, now))
 		return -ENOENT;
 	s->expiring += !!expiry - !!e->expiry;
+	slot = kvc_slot_begin(s, key, key_len);
 	WRITE_ONCE(e->expiry, expiry);
+	kvc_slot_end(slot);
 	kvc_shard_expires(s, expiry);
 	*version = e->version;
 	kvc_counters_inc(s->cache->counters, KVC_COUNT_TOUCH);

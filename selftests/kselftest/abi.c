@@ -24,6 +24,7 @@ TEST(layout_of_data_structs)
 	AT(kvc_op, version, 40);
 	AT(kvc_op, expiry, 48);
 	AT(kvc_op, reserved, 56);
+	AT(kvc_op, slot, 56);
 	AT(kvc_batch, ops, 0);
 	AT(kvc_batch, count, 8);
 	AT(kvc_batch, op_size, 12);
@@ -55,6 +56,13 @@ TEST(layout_of_other_structs)
 	AT(kvc_info, flags, 28);
 	AT(kvc_info, name, 32);
 	AT(kvc_info, cache, 96);
+	AT(kvc_info, slots, 104);
+	AT(kvc_info, now, 112);
+	AT(kvc_slots, flags, 4);
+	AT(kvc_slots, count, 8);
+	AT(kvc_slots, offset, 12);
+	AT(kvc_slots, cache, 16);
+	AT(kvc_slots, fence, 24);
 	AT(kvc_uring_cmd, arg, 0);
 	AT(kvc_uring_cmd, reserved, 8);
 	EXPECT_EQ((size_t)16, sizeof(struct kvc_uring_cmd));
@@ -97,7 +105,7 @@ TEST(layout_of_flush_structs)
 
 TEST(command_numbers)
 {
-	EXPECT_EQ(0xc068be00u, (unsigned int)KVC_IOC_INFO);
+	EXPECT_EQ(0xc078be00u, (unsigned int)KVC_IOC_INFO);
 	EXPECT_EQ(0xc048be01u, (unsigned int)KVC_IOC_ATTACH);
 	EXPECT_EQ(0xc040be02u, (unsigned int)KVC_IOC_OP);
 	EXPECT_EQ(0xc018be03u, (unsigned int)KVC_IOC_BATCH);
@@ -227,7 +235,8 @@ FIXTURE_TEARDOWN(info)
 TEST_F(info, before_attach)
 {
 	const __u64 features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
-			       KVC_FEATURE_FLUSH | KVC_FEATURE_URING;
+			       KVC_FEATURE_FLUSH | KVC_FEATURE_URING |
+			       KVC_FEATURE_SLOTS;
 	unsigned int i;
 
 	ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_INFO, &self->info));
@@ -239,6 +248,7 @@ TEST_F(info, before_attach)
 	EXPECT_EQ(0, self->info.rights);
 	EXPECT_EQ(0, self->info.flags);
 	EXPECT_EQ(0, self->info.cache);
+	EXPECT_EQ(0, self->info.slots);
 	for (i = 0; i < sizeof(self->info.name); i++)
 		EXPECT_EQ(0, self->info.name[i]);
 }

@@ -87,7 +87,7 @@ TEST_F(behind, info)
 
 	ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_INFO, &self->info));
 	EXPECT_EQ(KVC_INFO_F_WRITEBEHIND, self->info.flags);
-	EXPECT_EQ(2, self->info.abi_level);
+	EXPECT_EQ(KVC_ABI_LEVEL, self->info.abi_level);
 	EXPECT_NE(0, self->info.cache);
 	cache = self->info.cache;
 	/* One that is made anew is another one. */

@@ -178,6 +178,38 @@ TEST_F(failnth, attach)
 	} while (hit);
 }
 
+static int map_slots(int fd, size_t len)
+{
+	void *slots = mmap(NULL, len, PROT_READ, MAP_SHARED, fd, 0);
+
+	if (slots == MAP_FAILED)
+		return -errno;
+	munmap(slots, len);
+	return 0;
+}
+
+/* The slots of a new cache each time, for they are made once */
+TEST_F_TIMEOUT(failnth, map, 600)
+{
+	struct injector *in = &self->injector;
+	struct kvc_info info = { 0 };
+	int fd, ret;
+	bool hit;
+
+	self->config.name[0] = 'm';
+	do {
+		ASSERT_EQ(0, kvc_create(&self->config));
+		fd = kvc_open_bound(O_RDWR, self->config.name);
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, kvc_call(fd, KVC_IOC_INFO, &info));
+		hit = TRY(in, ret, map_slots(fd, info.slots));
+		EXPECT_EQ(0, map_slots(fd, info.slots));
+		close(fd);
+		ASSERT_EQ(0, kvc_destroy(self->config.name));
+	} while (hit);
+	EXPECT_LT(0, in->injected);
+}
+
 static void create_and_destroy(struct __test_metadata *_metadata,
 			       struct injector *in, struct kvcnl *nl,
 			       const struct kvc_config *config)

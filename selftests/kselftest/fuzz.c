@@ -331,7 +331,7 @@ static __u64 pointer(struct fuzz *f, unsigned int room)
 static void fill_op(struct fuzz *f, struct kvc_op *op)
 {
 	op->opcode = one_in(f, 10) ? number(f) : 1 + below(f, 4);
-	op->flags = one_in(f, 10) ? number(f) : one_in(f, 2) ? 0 : below(f, 64);
+	op->flags = one_in(f, 10) ? number(f) : one_in(f, 2) ? 0 : below(f, 128);
 	op->key = pointer(f, 64);
 	op->key_len = one_in(f, 8) ? number(f) : 1 + below(f, 30);
 	op->value = pointer(f, 256);

@@ -141,25 +141,6 @@ TEST_F(session, seek)
 	EXPECT_EQ(ESPIPE, errno);
 }
 
-static int map_errno(int fd, int prot, int flags)
-{
-	void *map = mmap(NULL, 4096, prot, flags, fd, 0);
-
-	if (map == MAP_FAILED)
-		return -errno;
-	munmap(map, 4096);
-	return 0;
-}
-
-TEST_F(session, map)
-{
-	EXPECT_EQ(-EPERM, map_errno(self->fd, PROT_READ | PROT_WRITE,
-				    MAP_SHARED));
-	EXPECT_EQ(-EPERM, map_errno(self->fd, PROT_WRITE, MAP_SHARED));
-	EXPECT_EQ(-EINVAL, map_errno(self->fd, PROT_READ, MAP_SHARED));
-	EXPECT_EQ(-EINVAL, map_errno(self->fd, PROT_READ, MAP_PRIVATE));
-}
-
 TEST_F(session, unload_while_open)
 {
 	EXPECT_EQ(-1, syscall(SYS_delete_module, "kvcache", O_NONBLOCK));

@@ -16,6 +16,7 @@
 #include "fake_behind.h"
 #include "fake_nl.h"
 #include "fake_pairs.h"
+#include "fake_slots.h"
 #include "util.h"
 
 #define FILES	1024
@@ -26,6 +27,7 @@ struct file {
 	int mode;
 	ino_t ino;
 	struct cache *cache;
+	struct kvc_slots *slots;
 };
 
 struct fake fake;
@@ -44,6 +46,11 @@ void fake_unlock(void)
 	pthread_mutex_unlock(&lock);
 }
 
+void fake_forked(void)
+{
+	lock = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+}
+
 void fake_reset(void)
 {
 	fake_caches_reset();
@@ -54,6 +61,47 @@ void fake_reset(void)
 		.batch_max = KVC_BATCH_MAX,
 		.page_max = UINT32_MAX,
 	};
+}
+
+static void each_slots(const struct cache *cache,
+		       void (*fn)(struct kvc_slots *slots, const void *key,
+				  uint32_t len), const void *key, uint32_t len)
+{
+	size_t i;
+
+	for (i = 0; i < FILES; i++)
+		if (files[i].used && files[i].slots && files[i].cache == cache)
+			fn(files[i].slots, key, len);
+}
+
+void fake_change(const struct cache *cache, const void *key, uint32_t len)
+{
+	each_slots(cache, slots_change, key, len);
+}
+
+static void show_fence(struct kvc_slots *slots, const void *deadline,
+		       uint32_t len)
+{
+	(void)len;
+	__atomic_store_n(&slots->fence, *(const uint64_t *)deadline,
+			 __ATOMIC_RELEASE);
+}
+
+void fake_fence(const struct cache *cache)
+{
+	each_slots(cache, show_fence, &cache->fence, 0);
+}
+
+static void kill_slots(struct kvc_slots *slots, const void *key, uint32_t len)
+{
+	(void)key;
+	(void)len;
+	slots_kill(slots);
+}
+
+void fake_kill(const struct cache *cache)
+{
+	each_slots(cache, kill_slots, NULL, 0);
 }
 
 static bool may(const struct file *file, int mode)
@@ -68,7 +116,8 @@ static int check_op(const struct file *file, const struct kvc_op *op)
 	if (!may(file, op->opcode == KVC_OP_GET ? O_RDONLY : O_WRONLY))
 		return -EBADF;
 	if (op->flags & ~(is_behind(file->cache) ? behind_flags(op->opcode) :
-						   pairs_flags(op->opcode)))
+						   pairs_flags(op->opcode)) &
+	    ~(op->opcode == KVC_OP_GET ? KVC_OP_F_SLOT : 0))
 		return -EINVAL;
 	if (!(op->flags & (KVC_OP_F_CAS | KVC_OP_F_FILL)) && op->version)
 		return -EINVAL;
@@ -81,24 +130,31 @@ static int check_op(const struct file *file, const struct kvc_op *op)
 
 static int run_op(struct file *file, struct kvc_op *op)
 {
+	const void *key = (const void *)(uintptr_t)op->key;
 	void (*hook)(void) = fake.on_get;
 	int ret;
 
 	ret = check_op(file, op);
 	if (ret)
 		return ret;
+	if (op->flags & KVC_OP_F_SLOT)
+		op->slot = slots_read(file->slots, key, op->key_len);
 	if (op->opcode == KVC_OP_GET && hook) {
 		fake.on_get = NULL;
 		hook();
 	}
-	return is_behind(file->cache) ? behind_op(file->cache, op) :
-					pairs_op(file->cache, op);
+	ret = is_behind(file->cache) ? behind_op(file->cache, op) :
+				       pairs_op(file->cache, op);
+	if (op->opcode != KVC_OP_GET)
+		fake_change(file->cache, key, op->key_len);
+	return ret;
 }
 
 static int io_op(struct file *file, void *arg)
 {
 	struct kvc_op *op = arg;
 
+	fake_calls.op++;
 	op->result = run_op(file, op);
 	return op->result;
 }
@@ -167,8 +223,14 @@ static int io_info(struct file *file, void *arg)
 	info->key_max = KVC_KEY_MAX;
 	info->features = KVC_FEATURE_SCAN | KVC_FEATURE_BATCH |
 			 KVC_FEATURE_FLUSH;
+	if (!fake.no_slots)
+		info->features |= KVC_FEATURE_SLOTS;
+	info->now = pairs_now() + fake.clock_ahead;
 	if (!file->cache)
 		return 0;
+	info->rights = (may(file, O_RDONLY) ? KVC_RIGHT_READ : 0) |
+		       (may(file, O_WRONLY) ? KVC_RIGHT_WRITE : 0);
+	info->slots = FAKE_SLOTS_SIZE;
 	strcpy(info->name, file->cache->config.name);
 	info->flags = is_behind(file->cache) ? KVC_INFO_F_WRITEBEHIND : 0;
 	info->cache = 1;
@@ -229,6 +291,7 @@ static int io_clear(struct file *file, void *arg)
 	if (!may(file, O_WRONLY))
 		return -EBADF;
 	pairs_clear(file->cache);
+	fake_change(file->cache, NULL, 0);
 	return 0;
 }
 
@@ -303,6 +366,7 @@ int __wrap_open(const char *path, int flags, ...)
 	fake_lock();
 	files[fd] = (struct file){
 		.used = true, .mode = flags & O_ACCMODE, .ino = st.st_ino,
+		.slots = slots_begin(fd),
 	};
 	fake_calls.open_files++;
 	fake_unlock();
@@ -357,6 +421,8 @@ int __wrap_close(int fd)
 	fake_lock();
 	if (fd >= 0 && fd < FILES && files[fd].used) {
 		files[fd].used = false;
+		if (files[fd].slots)
+			slots_end(files[fd].slots);
 		fake_calls.open_files--;
 	}
 	fake_unlock();

@@ -31,10 +31,13 @@ extern struct fake {
 	uint32_t fsync_intr;	/* so many fail with EINTR before */
 	bool flusher;		/* there is one, who takes all at an fsync() */
 	uint32_t flush_error;	/* that one told of */
+	bool no_slots;		/* as a module that does not know of slots */
+	uint64_t clock_ahead;	/* of what the caller's clock says */
 } fake;
 
 /* Counts of calls. */
 extern struct fake_calls {
+	unsigned int op;
 	unsigned int batch;
 	unsigned int scan;
 	unsigned int open_files;	/* and sockets */
@@ -51,8 +54,16 @@ extern struct fake_calls {
 /* One thread at a time is in the fake; the lock may be taken again. */
 void fake_lock(void);
 void fake_unlock(void);
+/* In a child: it is nobody's. */
+void fake_forked(void);
 
 struct cache;
+
+/* Lets those who map a cache's slots see that a key changed; NULL: all did. */
+void fake_change(const struct cache *cache, const void *key, uint32_t len);
+/* ... that the cache's fence is another one, or that it was destroyed. */
+void fake_fence(const struct cache *cache);
+void fake_kill(const struct cache *cache);
 
 /* The cache that a descriptor is bound to, one that was passed on as well. */
 struct cache *fake_bound(int fd, int *mode);

@@ -227,6 +227,7 @@ static int purge(struct request *req, struct cache *cache)
 	mnl_attr_put_u64(nlh, KVC_A_COUNT,
 			 pairs_purge(cache, mnl_attr_get_payload(key),
 				     mnl_attr_get_payload_len(key), prefix));
+	fake_change(cache, NULL, 0);
 	fake_send(req, nlh);
 	return 0;
 }
@@ -238,6 +239,7 @@ static int fence(struct request *req, struct cache *cache)
 	if (!deadline)
 		return -EINVAL;
 	cache->fence = mnl_attr_get_u64(deadline);
+	fake_fence(cache);
 	return 0;
 }
 

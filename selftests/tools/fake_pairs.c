@@ -24,7 +24,7 @@ void pairs_clear(struct cache *cache)
 	cache->count = 0;
 }
 
-static uint64_t now(void)
+uint64_t pairs_now(void)
 {
 	struct timespec ts;
 
@@ -103,13 +103,13 @@ int pairs_expiry(uint64_t *out, const struct kvc_op *op)
 		return -ERANGE;
 	*out = op->expiry;
 	if (op->flags & KVC_OP_F_TTL)
-		*out += now();
+		*out += pairs_now();
 	return *out > INT64_MAX ? -ERANGE : 0;
 }
 
 bool pairs_expired(const struct pair *pair)
 {
-	return pair->expiry && pair->expiry <= now();
+	return pair->expiry && pair->expiry <= pairs_now();
 }
 
 int pairs_give(const struct pair *pair, struct kvc_op *op)

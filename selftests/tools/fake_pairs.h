@@ -49,6 +49,8 @@ struct pair *pairs_set(struct cache *cache, uint32_t at, bool found,
 /* The pair's expiry from what an operation says; 0 or -ERANGE. */
 int pairs_expiry(uint64_t *out, const struct kvc_op *op);
 bool pairs_expired(const struct pair *pair);
+/* CLOCK_BOOTTIME */
+uint64_t pairs_now(void);
 
 /* Copies a pair to where a GET wants it. */
 int pairs_give(const struct pair *pair, struct kvc_op *op);

@@ -5,7 +5,8 @@
 # root in a guest, with kvcctl, the examples and the helpers on PATH:
 #	cd selftests; guest/run --add tools/guest.sh \
 #		--add ../build/selftests/kvc-jsoncheck \
-#		--add ../build/selftests/kvc-threads -- sh guest.sh
+#		--add ../build/selftests/kvc-threads \
+#		--add ../build/selftests/kvc-linear -- sh guest.sh
 set -eu
 
 passed=0
@@ -472,6 +473,11 @@ example()
 	status "the io_uring example without a cache" 1 kvc-uring none
 	status "threads that share a handle" 0 kvc-threads t
 	equal "... lose no step" 2000 "$(cat out)"
+	# Small, so that pairs are evicted under what is kept near
+	status "a small cache" 0 kvcctl cache create linear limit 128K \
+		key-max 64 value-max 64
+	status "a million operations, near and far, are linearizable" 0 \
+		kvc-linear linear 1000000
 }
 
 # as USER COMMAND...

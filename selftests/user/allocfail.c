@@ -13,6 +13,7 @@
 #include "core/pool.h"
 #include "core/prefix.h"
 #include "core/scan.h"
+#include "core/slot.h"
 #include "core/stream.h"
 #include "check.h"
 #include "selfcheck.h"
@@ -363,6 +364,24 @@ static void undo_maintain_behind(int err)
 	check_pairs(PAIRS);
 }
 
+static int op_slots(void)
+{
+	const struct kvc_slots *slots = kvc_slot_open(cache);
+
+	return IS_ERR(slots) ? PTR_ERR(slots) : 0;
+}
+
+/* Nothing may be kept before there are slots; the next one makes them. */
+static void undo_slots(int err)
+{
+	u64 slot = kvc_slot_read(cache, 0, "key", 3);
+
+	CHECK(!err == !(KVC_SLOT_COUNT(slot) & 1));
+	CHECK(!op_slots());
+	slot = kvc_slot_read(cache, 0, "key", 3);
+	CHECK(!(KVC_SLOT_COUNT(slot) & 1));
+}
+
 /**
  * struct case - an operation and how to get back to before it
  * @name: for the report
@@ -392,6 +411,7 @@ static const struct fail_case {
 	{ "tombstone", op_delete, undo_delete, KVC_MODE_WRITEBEHIND, false,
 	  true },
 	{ "maintain", op_maintain, undo_maintain, KVC_MODE_CACHE, true, true },
+	{ "slots", op_slots, undo_slots, KVC_MODE_CACHE, false, true },
 	{ "scan", op_scan, NULL, KVC_MODE_CACHE, false, false },
 	{ "prefix", op_prefix, undo_prefix, KVC_MODE_CACHE, false, true },
 	{ "touch", op_touch, undo_touch, KVC_MODE_WRITEBEHIND, false, true },

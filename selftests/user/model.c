@@ -157,8 +157,10 @@ void model_clear(struct model *m)
 	model_refuse_all(m);
 	kvc_cache_clear_end(m->cache);
 	model_event(m, KVC_EVENT_PURGED, MODEL_NO_KEY, 0);
-	for (i = 0; i < m->keys; i++)
+	for (i = 0; i < m->keys; i++) {
 		CHECK(!m->pairs[i].present, "key %u", i);
+		m->pairs[i].changes++;
+	}
 }
 
 void model_shrink(struct model *m, unsigned int entries)
@@ -228,8 +230,10 @@ static u64 foretell_purges(struct model *m, const u8 *prefix, u32 len)
 	model_refuse_all(m);
 	for (i = 0; i < m->keys; i++) {
 		number = m->order[i];
-		if (!model_live(m, &m->pairs[number]) ||
-		    !begins_with(number, prefix, len))
+		if (!begins_with(number, prefix, len))
+			continue;
+		m->pairs[number].changes++;
+		if (!model_live(m, &m->pairs[number]))
 			continue;
 		m->pairs[number].present = false;
 		version = model_refuse(m, number, 0);

@@ -16,6 +16,7 @@
  * @flags: the client's
  * @token: of a GET that missed: the version for the fill, 0: none is on its way
  * @late: the key was changed or removed since
+ * @changes: how often it was changed or removed, but for evictions
  */
 struct pair {
 	bool present;
@@ -27,6 +28,24 @@ struct pair {
 	u32 flags;
 	u64 token;
 	bool late;
+	u64 changes;
+};
+
+/* Answers that a client keeps */
+#define MODEL_KEPT	64
+
+/**
+ * struct kept - an answer that is kept
+ * @used: it is, and its slot has not changed
+ * @number: of the key
+ * @slot: the key's slot, as it was before it was looked up
+ * @changes: of the key, then
+ */
+struct kept {
+	bool used;
+	u32 number;
+	u64 slot;
+	u64 changes;
 };
 
 /**
@@ -70,6 +89,11 @@ struct told;
  * @lost: events that were lost
  * @fills: that were accepted with what a miss had said
  * @late: that were refused because the key had changed meanwhile
+ * @kept: answers that a client keeps
+ * @kept_at: where the next one goes
+ * @kept_good: how often one was looked at and good
+ * @kept_evicted: of these, when the cache did not have it any more
+ * @kept_ended: how many were not good any more
  */
 struct model {
 	struct kvc_cache *cache;
@@ -97,6 +121,11 @@ struct model {
 	u64 lost;
 	u64 fills;
 	u64 late;
+	struct kept kept[MODEL_KEPT];
+	u32 kept_at;
+	u64 kept_good;
+	u64 kept_evicted;
+	u64 kept_ended;
 };
 
 void model_begin(struct model *m, const struct kvc_config *config, u32 keys,
@@ -143,6 +172,12 @@ void model_events_end(struct model *m);
 void model_event(struct model *m, enum kvc_event_reason reason, u32 number,
 		 u64 version);
 bool model_read_events(struct model *m);
+
+/* modelnear.c: a client that keeps answers */
+void model_open_slots(struct model *m);
+u64 model_slot(const struct model *m, u32 number);
+void model_keep(struct model *m, u32 number, u64 slot);
+void model_check_kept(struct model *m);
 
 /* A lookup comes: is the cache past its fence?  It tells of it once. */
 static inline bool model_fenced(struct model *m)

@@ -63,8 +63,8 @@ void model_get(struct model *m, u32 number)
 	u32 len = keys_make(key, number);
 	u32 hash = kvc_cache_hash(m->cache, key, len);
 	bool fenced = model_fenced(m);
+	u64 now = 0, token, slot = model_slot(m, number);
 	struct kvc_entry *e;
-	u64 now = 0, token;
 
 	rcu_read_lock();
 	e = kvc_cache_get(m->cache, hash, key, len, &now, &token);
@@ -78,6 +78,8 @@ void model_get(struct model *m, u32 number)
 	count_hit(m, e);
 	kvc_cache_count_get(m->cache, hash, e);
 	rcu_read_unlock();
+	if (e)
+		model_keep(m, number, slot);
 }
 
 /* What a PUT must say, from what the model knows before it */
@@ -188,6 +190,7 @@ static void took_place(struct model *m, u32 number, struct pair *new, bool live,
 	new->newest = version;
 	new->token = p->token;
 	new->late = p->late || !fill;
+	new->changes = p->changes + 1;
 	*p = *new;
 	m->expect.puts++;
 }
@@ -285,6 +288,7 @@ void model_del(struct model *m, u32 number, bool cas)
 	m->expect.refused += err == -ESTALE;
 	if (cas && err)
 		return;
+	p->changes++;
 	model_refuse(m, number, 0);
 	p->late = true;
 	if (err)
@@ -317,6 +321,7 @@ void model_purge(struct model *m, u32 number)
 	p->late |= !revision;
 	if (stays)
 		return;
+	p->changes++;
 	p->present = false;
 	m->expect.purged += !err;
 }
@@ -337,5 +342,6 @@ void model_touch(struct model *m, u32 number, u64 expiry)
 		return;
 	CHECK(version == p->version);
 	p->expiry = expiry;
+	p->changes++;
 	m->expect.touches++;
 }

@@ -68,6 +68,7 @@ static const struct run {
 static struct kvc_stats total;
 static u64 errors[256];
 static u64 read_events, lost_events, fills, late_fills;
+static u64 kept_good, kept_evicted, kept_ended;
 
 static u32 value_len(struct random *r)
 {
@@ -128,6 +129,8 @@ static void seldom(struct model *m, struct random *r)
 				       random_below(r, 6) * SECOND);
 	case 170 ... 172:
 		return model_purge_prefix(m, random_below(r, m->keys));
+	case 173:
+		return model_open_slots(m);
 	default:
 		return model_get(m, random_below(r, m->keys));
 	}
@@ -164,6 +167,7 @@ static void operation(struct model *m, struct random *r,
 		model_touch(m, key, expiry(m, r));
 	else
 		model_del(m, key, kind % 3 == 1);
+	model_check_kept(m);
 }
 
 static void add_up(const struct model *m)
@@ -188,6 +192,9 @@ static void add_up(const struct model *m)
 	lost_events += m->lost;
 	fills += m->fills;
 	late_fills += m->late;
+	kept_good += m->kept_good;
+	kept_evicted += m->kept_evicted;
+	kept_ended += m->kept_ended;
 	for (i = 0; i < ARRAY_SIZE(errors); i++)
 		errors[i] += m->errors[i];
 }
@@ -242,6 +249,7 @@ static void check_coverage(void)
 	CHECK(total.purged && total.fenced);
 	CHECK(read_events && lost_events);
 	CHECK(fills && late_fills);
+	CHECK(kept_good && kept_evicted && kept_ended);
 	CHECK(errors[EEXIST] && errors[ENOENT] && errors[ESTALE] &&
 	      errors[ENOSPC]);
 	check_passed("property.everything_happened");
@@ -264,6 +272,9 @@ int main(int argc, char **argv)
 	       (unsigned long long)read_events,
 	       (unsigned long long)lost_events, (unsigned long long)fills,
 	       (unsigned long long)late_fills);
+	printf("# kept answers: %llu looks, %llu at evicted pairs; %llu ended\n",
+	       (unsigned long long)kept_good, (unsigned long long)kept_evicted,
+	       (unsigned long long)kept_ended);
 	kvc_pool_exit();
 	check_done();
 	return EXIT_SUCCESS;

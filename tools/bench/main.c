@@ -26,6 +26,7 @@ static const struct {
 	{ "null", row_null, "the null ioctl, and a BPF lookup beside it" },
 	{ "get1-hot", row_get1_hot, "GET against BPF HASH lookup" },
 	{ "get1-floor", row_get1_floor, "GET against a null ioctl" },
+	{ "near", row_near, "GET of what is kept near against a null ioctl" },
 	{ "set1", row_set1, "GET/PUT and PUT against BPF LRU_HASH" },
 	{ "uring", row_uring, "GETs by io_uring, 32 with one system call" },
 	{ "route", row_route, "the node of a key among 160,000 points" },

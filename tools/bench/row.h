@@ -23,6 +23,7 @@ struct bench {
 void row_null(const struct bench *bench);
 void row_get1_hot(const struct bench *bench);
 void row_get1_floor(const struct bench *bench);
+void row_near(const struct bench *bench);
 void row_set1(const struct bench *bench);
 /* GETs by io_uring, beside those by ioctl */
 void row_uring(const struct bench *bench);

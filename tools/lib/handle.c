@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "near.h"
 
 int kvc_call(const struct kvc *kvc, unsigned long cmd, void *arg)
 {
@@ -151,6 +152,7 @@ KVC_API void kvc_close(struct kvc *kvc)
 
 	if (!kvc)
 		return;
+	kvc_near_end(kvc);
 	if (kvc->fd >= 0)
 		close(kvc->fd);
 	free_handle(kvc);

@@ -15,15 +15,18 @@
  * @batch_max: operations that the kernel takes at a time
  * @writebehind: the cache is the front of a store
  * @cache_only: the store is not asked
+ * @near: what keeps answers, or NULL
  * @store: how it is reached
  *
- * Only @store changes after kvc_attach() and kvc_store_set(), under its lock.
+ * Only @store changes after kvc_attach(), kvc_store_set() and kvc_near_set(),
+ * under its lock.
  */
 struct kvc {
 	int fd;
 	uint32_t batch_max;
 	bool writebehind;
 	bool cache_only;
+	struct kvc_near *near;
 	struct kvc_store store;
 };
 

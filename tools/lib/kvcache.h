@@ -6,8 +6,8 @@
  * success and a negative errno on failure; the global errno is left alone.
  *
  * Pairs are read and written through a handle, struct kvc, by ioctl on the
- * device.  After kvc_attach() and kvc_store_set() any number of threads may use
- * one handle at a time.
+ * device.  After kvc_attach(), kvc_store_set() and kvc_near_set() any number of
+ * threads may use one handle at a time.
  *
  * A write-behind cache is the front of a store.  What it does not know is asked
  * of kvcd, the store's daemon, by the functions on pairs themselves: see
@@ -17,8 +17,10 @@
  * netlink socket.  It belongs to one thread at a time, and so do a cursor and a
  * subscription.
  *
- * Of the functions on pairs only kvc_open*(), kvc_get_alloc(), the cursor's and
- * those that have to connect to kvcd allocate memory.  Keys and values are bytes of any content, with a length.
+ * Of the functions on pairs only kvc_open*(), kvc_get_alloc(), the cursor's,
+ * those that have to connect to kvcd, kvc_near_set(), and a thread's first
+ * kvc_get() after that allocate memory.  Keys and values are bytes of any
+ * content, with a length.
  * Times are nanoseconds of CLOCK_BOOTTIME.
  *
  * Structs grow at the expense of their reserved fields: set all of a struct to
@@ -235,6 +237,76 @@ int kvc_store_get(struct kvc *kvc, const void *key, size_t key_len,
  * Return: 0; -EBADF: not open for writing; as kvc_store_get().
  */
 int kvc_store_compact(struct kvc *kvc);
+
+/* Keeping answers */
+
+/**
+ * struct kvc_near_opts - how answers are kept; all zero is good for most
+ * @bytes: memory for pairs, of each thread that uses the handle, 4 KiB to 4
+ *	GiB; rounded down to a power of two, and an eighth is added for finding
+ *	them; 0: 1 MiB
+ * @value_max: larger values are not kept; 0: 4096
+ * @flags: must be 0
+ * @reserved: must be 0
+ */
+struct kvc_near_opts {
+	uint64_t bytes;
+	uint32_t value_max;
+	uint32_t flags;
+	uint64_t reserved[2];
+};
+
+/**
+ * kvc_near_set() - let kvc_get() keep answers, and give them again
+ * @kvc: the handle, bound to a cache, which no other thread may use meanwhile
+ * @opts: how; NULL: keep nothing any more
+ *
+ * What kvc_get() and kvc_get_alloc() read is kept in the process, and a repeated
+ * call gives it without a system call, as long as nobody has changed the pair,
+ * by whatever way, its expiry and the cache's fence have not come, and the cache
+ * is there: all calls together still act as if there were one copy of each
+ * pair.  Only that the cache evicted a pair is not seen: it is given on, for it
+ * is what was stored last.  Every 1024th call asks the kernel, so that it knows
+ * what is used.
+ *
+ * Each thread has its own memory, which is given back when it ends.  After
+ * fork() the child keeps what its thread had kept.  A process that enters
+ * another time namespace has to call this again; pairs with an expiry are kept
+ * only where CLOCK_BOOTTIME is the kernel's.  Not for signal handlers.
+ *
+ * Return: 0; -EINVAL; -ENOTCONN: not attached; -EBADF: not open for reading;
+ * -ESHUTDOWN: the cache was destroyed; -EOPNOTSUPP: the module is too old;
+ * -ENOMEM; -EAGAIN: no more thread-specific keys.  After an error nothing is
+ * kept.
+ */
+int kvc_near_set(struct kvc *kvc, const struct kvc_near_opts *opts);
+
+/**
+ * struct kvc_near_stats - what keeping answers was good for
+ * @hits: answers that were given without a system call
+ * @misses: keys of which nothing was kept
+ * @stale: kept, but it may have changed, or has expired
+ * @asked: kept and good, but the kernel was asked all the same
+ * @kept: answers that were kept
+ * @reserved: 0
+ */
+struct kvc_near_stats {
+	uint64_t hits;
+	uint64_t misses;
+	uint64_t stale;
+	uint64_t asked;
+	uint64_t kept;
+	uint64_t reserved[3];
+};
+
+/**
+ * kvc_near_stats() - what keeping answers was good for
+ * @kvc: the handle
+ * @stats: filled in: since kvc_near_set(), of all threads
+ *
+ * Return: 0; -ENOENT: nothing is kept.
+ */
+int kvc_near_stats(struct kvc *kvc, struct kvc_near_stats *stats);
 
 /* Writing behind */
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "near.h"
 #include "through.h"
 
 #define FIRST_ALLOC	4096
@@ -35,8 +36,10 @@ static void take_meta(struct kvc_meta *meta, const struct kvc_op *op)
 	};
 }
 
-KVC_API int kvc_get(struct kvc *kvc, const void *key, size_t key_len,
-		    void *value, size_t *value_len, struct kvc_meta *meta)
+/* Asks the kernel; what it answers is kept if @near is not NULL. */
+int kvc_pair_ask(struct kvc *kvc, const struct kvc_near_key *near,
+		 const void *key, size_t key_len, void *value,
+		 size_t *value_len, struct kvc_meta *meta)
 {
 	struct kvc_op op = { .opcode = KVC_OP_GET };
 	int ret;
@@ -44,6 +47,7 @@ KVC_API int kvc_get(struct kvc *kvc, const void *key, size_t key_len,
 	ret = set_key(&op, key, key_len);
 	if (ret)
 		return ret;
+	op.flags = near ? KVC_OP_F_SLOT : 0;
 	op.value = kvc_u64(value);
 	op.value_len = *value_len > UINT32_MAX ? UINT32_MAX : *value_len;
 	ret = kvc_through_op(kvc, &op);
@@ -51,7 +55,17 @@ KVC_API int kvc_get(struct kvc *kvc, const void *key, size_t key_len,
 		*value_len = op.value_len;
 	if (!ret && meta)
 		take_meta(meta, &op);
+	if (!ret && near)
+		kvc_near_keep(kvc, near, &op);
 	return ret;
+}
+
+KVC_API int kvc_get(struct kvc *kvc, const void *key, size_t key_len,
+		    void *value, size_t *value_len, struct kvc_meta *meta)
+{
+	if (kvc->near)
+		return kvc_near_get(kvc, key, key_len, value, value_len, meta);
+	return kvc_pair_ask(kvc, NULL, key, key_len, value, value_len, meta);
 }
 
 KVC_API int kvc_get_alloc(struct kvc *kvc, const void *key, size_t key_len,

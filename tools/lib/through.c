@@ -43,6 +43,8 @@ static void set_pair(struct kvc_op *op, const struct kvcd_pair *pair)
 	op->client_flags = pair->client_flags;
 	op->version = pair->version;
 	op->expiry = pair->expiry;
+	/* Not what the cache answered, so not to be kept: it is in there now. */
+	op->slot = 1ull << 32;
 }
 
 /* The answer to a GET, into its operation, as the kernel would answer it. */

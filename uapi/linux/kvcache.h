@@ -115,6 +115,17 @@ enum kvc_opcode {
  * (EINVAL).  Only for a write-behind cache (EOPNOTSUPP).
  */
 #define KVC_OP_F_GONE		(1u << 5)
+/**
+ * define KVC_OP_F_SLOT - GET: tell the key's slot, for who keeps the answer.
+ *
+ * See &struct kvc_slots.
+ */
+#define KVC_OP_F_SLOT		(1u << 6)
+
+/** define KVC_SLOT_NUMBER - which slot: of &struct kvc_op.slot. */
+#define KVC_SLOT_NUMBER(slot)	((__u32)(slot))
+/** define KVC_SLOT_COUNT - and what it counted; odd: do not keep the answer. */
+#define KVC_SLOT_COUNT(slot)	((__u32)((slot) >> 32))
 
 /**
  * struct kvc_op - one operation on one key
@@ -137,7 +148,10 @@ enum kvc_opcode {
  *	one key never go back, also over deletes and evictions.
  * @expiry: in, PUT and TOUCH: when the pair ends, 0: never; a moment that has
  *	passed makes the pair end at once.  ERANGE: over 2^63 - 1.  Out, GET.
- * @reserved: must be 0; written back as 0.
+ * @reserved: in: must be 0.  Written back as 0, but for @slot.
+ * @slot: out, GET with %KVC_OP_F_SLOT, when @result is 0: the key's slot, as it
+ *	was before the key was looked up, see %KVC_SLOT_NUMBER.  It has to be 0
+ *	again when the struct is used once more.
  */
 struct kvc_op {
 	__u32 opcode;
@@ -150,10 +164,53 @@ struct kvc_op {
 	__u32 client_flags;
 	__u64 version;
 	__u64 expiry;
-	__u64 reserved;
+	union {
+		__u64 reserved;
+		__u64 slot;
+	};
 };
 
 #define KVC_OP_SIZE_VER0	64
+
+/* Keeping what was read */
+
+/** define KVC_SLOTS_F_DEAD - the cache was destroyed. */
+#define KVC_SLOTS_F_DEAD	(1u << 0)
+
+/**
+ * struct kvc_slots - what mmap() of an attached file shows, read-only
+ * @abi_level: %KVC_ABI_LEVEL of the module.
+ * @flags: KVC_SLOTS_F_*.
+ * @count: how many slots there are.
+ * @offset: bytes from here to the first of them.
+ * @cache: id of the cache, as in &struct kvc_info.
+ * @fence: CLOCK_BOOTTIME in ns from which on nothing may be taken from what was
+ *	kept, 0: there is none.  It may change at any time.
+ *
+ * A slot is a __u32 that counts changes.  Each key belongs to one slot, and a
+ * slot to many keys.  It is odd while one of its keys changes: from before the
+ * change can be seen until after that.  So what a GET with %KVC_OP_F_SLOT
+ * returned is what another GET would return, as long as the key's slot has the
+ * even value that came with it, @fence has not passed, and neither has the
+ * pair's expiry: a program may keep the pair, and read the slot, with acquire
+ * semantics, instead of asking.  When the cache is destroyed, all slots are odd.
+ *
+ * A pair that was evicted, or removed when its time had come, is not a change:
+ * what was kept of it is still what was stored last.
+ *
+ * The file must be open for reading.  Its offset is 0, and the length no more
+ * than @slots of &struct kvc_info says (EINVAL).  EPERM: it is to be written,
+ * which mprotect() does not allow later either.  ENOTCONN: the file is not
+ * attached.  ESHUTDOWN: the cache was destroyed; a mapping from before stays.
+ */
+struct kvc_slots {
+	__u32 abi_level;
+	__u32 flags;
+	__u32 count;
+	__u32 offset;
+	__u64 cache;
+	__u64 fence;
+};
 
 /**
  * struct kvc_batch - many operations, done in order
@@ -481,6 +538,8 @@ struct kvc_attach {
 #define KVC_FEATURE_FLUSH	(1ull << 2)
 /** define KVC_FEATURE_URING - there is &struct kvc_uring_cmd. */
 #define KVC_FEATURE_URING	(1ull << 3)
+/** define KVC_FEATURE_SLOTS - %KVC_OP_F_SLOT and mmap() are there. */
+#define KVC_FEATURE_SLOTS	(1ull << 4)
 
 /** define KVC_RIGHT_READ - the file may GET and SCAN. */
 #define KVC_RIGHT_READ		(1u << 0)
@@ -502,6 +561,10 @@ struct kvc_attach {
  * @name: out: the bound cache, empty before ATTACH.
  * @cache: out: its id, random and never 0, another one when a cache of the same
  *	name is created anew; 0 before ATTACH.
+ * @slots: out: bytes that mmap() can show, see &struct kvc_slots; 0 before
+ *	ATTACH.
+ * @now: out: CLOCK_BOOTTIME in ns, as all times here.  What the caller's own
+ *	clock says differs in a time namespace.
  */
 struct kvc_info {
 	__u64 features;
@@ -513,6 +576,8 @@ struct kvc_info {
 	__u32 flags;
 	char name[KVC_NAME_MAX];
 	__u64 cache;
+	__u64 slots;
+	__u64 now;
 };
 
 #define KVC_INFO_SIZE_VER0	96	/* up to @name */
