@@ -56,7 +56,10 @@ static void print_heading(const struct heading *h, const struct utsname *kernel,
 {
 	printf("machine   %s\n", h->machine);
 	printf("kernel    %s %s\n", kernel->release, kernel->version);
-	printf("cpu       %s; the program is bound to CPU %d\n", cpu, h->cpu);
+	printf("cpu       %s", cpu);
+	if (h->cpu >= 0)
+		printf("; the program is bound to CPU %d", h->cpu);
+	putchar('\n');
 	printf("date      %s\n", when);
 	printf("method    %u rounds after one that does not count%s; contenders take turns every\n"
 	       "          %u operations; a round's value is the median of these turns, a row's that of its\n"

@@ -42,7 +42,7 @@ struct result {
 
 /*
  * What is said about a run as a whole.  With @icount what is measured in ns is
- * instructions, and every row's name says so.
+ * instructions, and every row's name says so.  @cpu may be -1: not bound.
  */
 struct heading {
 	const char *machine;
