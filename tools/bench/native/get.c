@@ -12,13 +12,24 @@
 #include "lfht.h"
 #include "native.h"
 
-#define MANY		1000000
-#define MANY_QUICK	100000
 #define FEW		10000
 /* As for the guest's rows: nothing is evicted. */
 #define PAIR_LIMIT	352
 #define SEED		20250101
 #define STEPS		(400 * 256)
+
+static const struct size {
+	u32 keys;
+	const char *row;
+	const char *growth;
+	double goal;
+	double stretch;
+} sizes[] = {
+	{ FEW, "core-get-10k", NULL, 0, 0 },
+	{ 100000, "core-get-100k", "core 100k/10k", 0, 0 },
+	{ 1000000, "core-get", "core 1M/10k", 1.5, 2 },
+	{ 10000000, "core-get-10M", "core 10M/10k", 0, 0 },
+};
 
 /**
  * struct field - the two and their pairs
@@ -150,35 +161,56 @@ static void field_end(struct field *f)
 	keys_free(&f->keys);
 }
 
-static void contest(const struct rounds *rounds, u32 count,
-		    struct result result)
+static void contest(const struct rounds *rounds, const struct size *size,
+		    struct sample *ours, struct sample *other)
 {
-	struct sample ours = { .name = "GET, in the core" };
-	struct sample other = { .name = "rculfhash lookup" };
 	struct field f;
 
-	field_make(&f, count);
+	*ours = (struct sample){ .name = "GET, in the core" };
+	*other = (struct sample){ .name = "rculfhash lookup" };
+	field_make(&f, size->keys);
 	field_check(&f);
 	sample_contest((struct contender[]){
-		{ &ours, &f.seq, run_cache, &f },
-		{ &other, &f.seq, run_table, &f },
+		{ ours, &f.seq, run_cache, &f },
+		{ other, &f.seq, run_table, &f },
 	}, 2, rounds);
-	result.unit = "ns";
-	result.what = "reads, each of the keys as likely, 16 B, values of 32 B";
-	result.ours = &ours;
-	result.other = &other;
-	report_row(&result);
-	report_note("%s: %u keys", result.row, count);
+	report_row(&(struct result){
+		.row = size->row, .unit = "ns", .ours = ours, .other = other,
+		.what = "reads, each of the keys as likely, 16 B, values of 32 B",
+		.goal = size->goal > 0 ? GOAL_RATIO_LEAST : GOAL_NONE,
+		.goal_value = size->goal, .stretch = size->stretch,
+	});
 	field_end(&f);
 }
 
-void native_gets(const struct rounds *rounds, bool quick)
+/* How many times as long it takes as with the fewest pairs */
+static void report_growth(const char *row, struct sample *ours,
+			  struct sample *other, const struct sample first[2])
 {
-	contest(rounds, FEW, (struct result){ .row = "core-get-10k" });
-	contest(rounds, quick ? MANY_QUICK : MANY, (struct result){
-		.row = "core-get", .goal = GOAL_RATIO_LEAST, .goal_value = 1.5,
-		.stretch = 2,
+	unsigned int i;
+
+	for (i = 0; i < ours->rounds; i++) {
+		ours->value[i] /= first[0].value[i];
+		other->value[i] /= first[1].value[i];
+	}
+	report_row(&(struct result){
+		.row = row, .unit = "times", .ours = ours, .other = other,
+		.what = "the same over 10,000 keys", .cost = true,
 	});
+}
+
+void native_gets(const struct rounds *rounds, bool quick, bool largest)
+{
+	struct sample first[2], ours, other;
+	unsigned int i, count = ARRAY_SIZE(sizes);
+
+	if (!largest)
+		count--;
+	contest(rounds, &sizes[0], &first[0], &first[1]);
+	for (i = 1; i < (quick ? 2 : count); i++) {
+		contest(rounds, &sizes[i], &ours, &other);
+		report_growth(sizes[i].growth, &ours, &other, first);
+	}
 }
 
 static long run_puts(const struct contender *c, size_t from, size_t to)
