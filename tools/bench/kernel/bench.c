@@ -187,18 +187,25 @@ static int run_rounds(struct contest *c)
 	return err;
 }
 
+static void print_table(const struct contest *c, unsigned int i)
+{
+	char line[ROUNDS_MAX * 22];
+	unsigned int round, len = 0;
+
+	for (round = 0; round < rounds; round++)
+		len += scnprintf(line + len, sizeof(line) - len, " %llu",
+				 c->round[i][round]);
+	pr_info("bench: row in-kernel-%u %s%s\n", c->pairs, tables[i]->name,
+		line);
+}
+
 static void print(const struct contest *c)
 {
-	unsigned int i, round;
+	unsigned int i;
 
-	for (i = 0; i < TABLES; i++) {
-		if (!c->table[i])
-			continue;
-		pr_info("bench: row in-kernel-%u %s", c->pairs, tables[i]->name);
-		for (round = 0; round < rounds; round++)
-			pr_cont(" %llu", c->round[i][round]);
-		pr_cont("\n");
-	}
+	for (i = 0; i < TABLES; i++)
+		if (c->table[i])
+			print_table(c, i);
 }
 
 static int make_steps(struct contest *c)
