@@ -5,7 +5,8 @@
 #	make demo       a kernel-resident cache at work on real data, in a guest
 #	make test       the tests (installs what they need with apt)
 #	make check      static checks and userspace tests only
-#	make bench      the benchmark, in a guest; ROWS="..." selects rows
+#	make bench      the benchmarks; ROWS="..." selects rows
+#	make plots      pictures of what they gave, for the documentation
 #	make install    on this host: module, tools, udev rule, manual pages
 
 O := $(CURDIR)/build
@@ -45,6 +46,9 @@ bench: deps
 	$(MAKE) tools bench-tools
 	tools/bench/run $(ROWS)
 
+plots: deps
+	tools/bench/plot $(O)/bench.json Documentation/plots
+
 check: deps
 	selftests/run check
 
@@ -65,4 +69,4 @@ install: all
 clean:
 	rm -rf $(O)
 
-.PHONY: all deps module tools bench-tools demo bench check test install clean
+.PHONY: all deps module tools bench-tools demo bench plots check test install clean

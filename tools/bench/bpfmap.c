@@ -35,6 +35,40 @@ int bpfmap_create(enum bpf_map_type type, uint32_t key_size,
 	return fd;
 }
 
+long bpfmap_lookup_batch(int fd, const uint32_t *from, uint32_t *next,
+			 void *keys, void *values, uint32_t *count)
+{
+	union bpf_attr attr;
+	long ret;
+
+	memset(&attr, 0, BPFMAP_BATCH_SIZE);
+	attr.batch.map_fd = fd;
+	attr.batch.in_batch = (uintptr_t)from;
+	attr.batch.out_batch = (uintptr_t)next;
+	attr.batch.keys = (uintptr_t)keys;
+	attr.batch.values = (uintptr_t)values;
+	attr.batch.count = *count;
+	ret = syscall(SYS_bpf, BPF_MAP_LOOKUP_BATCH, &attr, BPFMAP_BATCH_SIZE);
+	*count = attr.batch.count;
+	return ret;
+}
+
+long bpfmap_update_batch(int fd, const void *keys, const void *values,
+			 uint32_t *count)
+{
+	union bpf_attr attr;
+	long ret;
+
+	memset(&attr, 0, BPFMAP_BATCH_SIZE);
+	attr.batch.map_fd = fd;
+	attr.batch.keys = (uintptr_t)keys;
+	attr.batch.values = (uintptr_t)values;
+	attr.batch.count = *count;
+	ret = syscall(SYS_bpf, BPF_MAP_UPDATE_BATCH, &attr, BPFMAP_BATCH_SIZE);
+	*count = attr.batch.count;
+	return ret;
+}
+
 uint64_t bpfmap_memlock(int fd)
 {
 	char path[64], line[256];

@@ -11,6 +11,9 @@
 
 /* What the kernel reads of the attributes of an operation on one element */
 #define BPFMAP_ELEM_SIZE	(offsetof(union bpf_attr, flags) + sizeof(__u64))
+/* And of one on many */
+#define BPFMAP_BATCH_SIZE \
+	(offsetof(union bpf_attr, batch.flags) + sizeof(__u64))
 
 /* Creates a map; ends the program when that fails. */
 int bpfmap_create(enum bpf_map_type type, uint32_t key_size,
@@ -35,6 +38,15 @@ static inline long bpfmap_lookup(int fd, const void *key, void *value)
 {
 	return bpfmap_elem(BPF_MAP_LOOKUP_ELEM, fd, key, value);
 }
+
+/*
+ * The next elements of a walk: @count in and out.  From the beginning if @from
+ * is NULL; @next is for the next call.  -1 with ENOENT: these were the last.
+ */
+long bpfmap_lookup_batch(int fd, const uint32_t *from, uint32_t *next,
+			 void *keys, void *values, uint32_t *count);
+long bpfmap_update_batch(int fd, const void *keys, const void *values,
+			 uint32_t *count);
 
 static inline long bpfmap_update(int fd, const void *key, const void *value)
 {

@@ -13,10 +13,12 @@
 
 #define ROUNDS		7
 #define ROUNDS_QUICK	5
-#define SLICE_OPS	250
-#define OPS		100000
-#define OPS_QUICK	20000
+/* Slices of whole batches */
+#define SLICE_OPS	256
+#define OPS		(400 * SLICE_OPS)
+#define OPS_QUICK	(80 * SLICE_OPS)
 #define SEED		20250101
+#define CLOCK_STEPS	1000000ul
 
 static const struct {
 	const char *name;
@@ -27,7 +29,15 @@ static const struct {
 	{ "get1-hot", row_get1_hot, "GET against BPF HASH lookup" },
 	{ "get1-floor", row_get1_floor, "GET against a null ioctl" },
 	{ "near", row_near, "GET of what is kept near against a null ioctl" },
+	{ "get1-1k", row_get1_1k, "GET of 1 KiB against BPF HASH lookup" },
+	{ "mget64", row_mget64, "64 GETs a call against BPF lookups" },
+	{ "mget-vs-walk", row_mget_walk, "the same against BPF LOOKUP_BATCH" },
 	{ "set1", row_set1, "GET/PUT and PUT against BPF LRU_HASH" },
+	{ "mset", row_mset, "64 PUTs a call against BPF LRU UPDATE_BATCH" },
+	{ "sock", row_sock, "GET and 100 GETs a call against memcached" },
+	{ "lmdb", row_lmdb, "GET against LMDB" },
+	{ "scale2", row_scale, "two CPUs against one" },
+	{ "bypass", row_bypass, "writes used once, the tier on or off" },
 	{ "uring", row_uring, "GETs by io_uring, 32 with one system call" },
 	{ "route", row_route, "the node of a key among 160,000 points" },
 	{ "events", row_events, "PUT with an event log, and a listener" },
@@ -46,6 +56,7 @@ static const struct option options[] = {
 	{ "machine", required_argument, NULL, 'm' },
 	{ "quick", no_argument, NULL, 'q' },
 	{ "rounds", required_argument, NULL, 'r' },
+	{ "icount", no_argument, NULL, 'i' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -59,6 +70,7 @@ static void usage(FILE *out)
 	      "  --machine TEXT  what this runs on, for the heading\n"
 	      "  --quick         small and rough\n"
 	      "  --rounds N      5 or more\n"
+	      "  --icount        this machine's clock counts instructions\n"
 	      "rows, all but the last when none is named:\n", out);
 	for (i = 0; i < ROWS; i++)
 		fprintf(out, "  %-15s %s\n", rows[i].name, rows[i].what);
@@ -85,6 +97,20 @@ static int bind_cpu(void)
 	if (sched_setaffinity(0, sizeof(set), &set))
 		err(1, "sched_setaffinity");
 	return cpu;
+}
+
+/* Two instructions a step: so many nanoseconds have to pass. */
+static void check_clock(void)
+{
+	unsigned long steps = CLOCK_STEPS, ns = sample_now();
+	double each;
+
+	asm volatile("1: dec %0\n\tjnz 1b" : "+r" (steps) : : "cc");
+	ns = sample_now() - ns;
+	each = (double)ns / CLOCK_STEPS / 2;
+	if (each < .99 || each > 1.01)
+		errx(1, "an instruction takes %.3f ns: the clock does not count them",
+		     each);
 }
 
 static size_t find_row(const char *name)
@@ -130,6 +156,9 @@ int main(int argc, char **argv)
 		case 'r':
 			bench.rounds.count = parse_rounds(optarg);
 			break;
+		case 'i':
+			heading.icount = true;
+			break;
 		case 'h':
 			usage(stdout);
 			return 0;
@@ -147,6 +176,8 @@ int main(int argc, char **argv)
 	heading.slice = SLICE_OPS;
 	heading.quick = bench.quick;
 	heading.cpu = bind_cpu();
+	if (heading.icount)
+		check_clock();
 	report_begin(&heading);
 	run_rows(&bench, argc - optind, argv + optind);
 	report_end(json);

@@ -11,6 +11,7 @@
 #include "report.h"
 
 static json_t *top, *rows, *notes;
+static bool icount;
 
 static void cpu_model(char *text, size_t size)
 {
@@ -55,15 +56,17 @@ static void print_heading(const struct heading *h, const struct utsname *kernel,
 {
 	printf("machine   %s\n", h->machine);
 	printf("kernel    %s %s\n", kernel->release, kernel->version);
-	printf("cpu       %s; the program is bound to CPU %d\n", cpu, h->cpu);
+	printf("cpu       %s", cpu);
+	if (h->cpu >= 0)
+		printf("; the program is bound to CPU %d", h->cpu);
+	putchar('\n');
 	printf("date      %s\n", when);
 	printf("method    %u rounds after one that does not count%s; contenders take turns every\n"
 	       "          %u operations; a round's value is the median of these turns, a row's that of its\n"
-	       "          rounds; ratio of the rows' values, [min .. max] of the rounds' ratios; seed %u.\n"
-	       "          A goal is what a later version is to reach.\n\n",
+	       "          rounds; ratio of the rows' values, [min .. max] of the rounds' ratios; seed %u.\n\n",
 	       h->rounds, h->quick ? " (--quick: small and rough)" : "",
 	       h->slice, h->seed);
-	printf("%-13s %-34s %-34s %-25s %s\n", "row", "measured", "compared with",
+	printf("%-16s %-36s %-36s %-27s %s\n", "row", "measured", "compared with",
 	       "ratio", "goal");
 }
 
@@ -78,6 +81,7 @@ void report_begin(const struct heading *h)
 	date(when, sizeof(when));
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	print_heading(h, &kernel, cpu, when);
+	icount = h->icount;
 	rows = json_array();
 	notes = json_array();
 	top = json_object();
@@ -92,6 +96,7 @@ void report_begin(const struct heading *h)
 	add(top, "rounds", json_integer(h->rounds));
 	add(top, "operations_a_turn", json_integer(h->slice));
 	add(top, "quick", json_boolean(h->quick));
+	add(top, "icount", json_boolean(h->icount));
 	add(top, "seed", json_integer(h->seed));
 	add(top, "rows", rows);
 	add(top, "notes", notes);
@@ -103,31 +108,42 @@ static struct ratio ratio_of(const struct result *r)
 			 sample_ratio(r->other, r->ours);
 }
 
-static bool met(const struct result *r)
+static bool met(const struct result *r, double value)
 {
 	switch (r->goal) {
 	case GOAL_RATIO_LEAST:
-		return ratio_of(r).median >= r->goal_value;
+		return ratio_of(r).median >= value;
 	case GOAL_RATIO_MOST:
-		return ratio_of(r).median <= r->goal_value;
+		return ratio_of(r).median <= value;
 	case GOAL_OURS_MOST:
-		return sample_median(r->ours) <= r->goal_value;
+		return sample_median(r->ours) <= value;
 	default:
 		return true;
 	}
+}
+
+static const char *verdict(const struct result *r)
+{
+	if (!met(r, r->goal_value))
+		return "short";
+	return r->stretch > 0 && met(r, r->stretch) ? "met, stretch too" :
+						      "met";
 }
 
 static void goal_text(const struct result *r, char *text, size_t size)
 {
 	const char *relation = r->goal == GOAL_RATIO_LEAST ? ">=" : "<=";
 	const char *unit = r->goal == GOAL_OURS_MOST ? r->unit : "x";
+	char stretch[32] = "";
 
-	if (r->goal == GOAL_NONE)
+	if (r->goal == GOAL_NONE) {
 		snprintf(text, size, "none");
-	else
-		snprintf(text, size, "%s %g%s%s%s", relation, r->goal_value,
-			 strcmp(unit, "x") ? " " : "", unit,
-			 met(r) ? "" : ": short");
+		return;
+	}
+	if (r->stretch > 0)
+		snprintf(stretch, sizeof(stretch), " (%g)", r->stretch);
+	snprintf(text, size, "%s %g%s%s%s: %s", relation, r->goal_value,
+		 strcmp(unit, "x") ? " " : "", unit, stretch, verdict(r));
 }
 
 static void sample_text(const struct sample *sample, const char *unit,
@@ -137,6 +153,16 @@ static void sample_text(const struct sample *sample, const char *unit,
 
 	snprintf(text, size, "%-21s %*.*f %s", sample->name, 8,
 		 median < 100 ? 1 : 0, median, unit);
+}
+
+static const char *unit_of(const struct result *r)
+{
+	return icount && !strcmp(r->unit, "ns") ? "insn" : r->unit;
+}
+
+static void name_of(const struct result *r, char *name, size_t size)
+{
+	snprintf(name, size, "%s%s", r->row, icount ? "-insn" : "");
 }
 
 static json_t *sample_json(const struct sample *sample)
@@ -176,17 +202,21 @@ static json_t *goal_json(const struct result *r)
 	goal_text(r, text, sizeof(text));
 	add(object, "text", json_string(text));
 	add(object, "value", json_real(r->goal_value));
-	add(object, "met", json_boolean(met(r)));
+	add(object, "stretch", r->stretch > 0 ? json_real(r->stretch) :
+						json_null());
+	add(object, "met", json_boolean(met(r, r->goal_value)));
 	return object;
 }
 
 static void add_json(const struct result *r)
 {
 	json_t *row = json_object();
+	char name[64];
 
-	add(row, "row", json_string(r->row));
+	name_of(r, name, sizeof(name));
+	add(row, "row", json_string(name));
 	add(row, "workload", json_string(r->what));
-	add(row, "unit", json_string(r->unit));
+	add(row, "unit", json_string(unit_of(r)));
 	add(row, "measured", sample_json(r->ours));
 	add(row, "other", sample_json(r->other));
 	add(row, "ratio", ratio_json(r));
@@ -196,15 +226,16 @@ static void add_json(const struct result *r)
 
 void report_row(const struct result *r)
 {
-	char ours[64], other[64], goal[64], ratio[64];
+	char name[64], ours[64], other[64], goal[64], ratio[64];
 	struct ratio x = ratio_of(r);
 
-	sample_text(r->ours, r->unit, ours, sizeof(ours));
-	sample_text(r->other, r->unit, other, sizeof(other));
+	name_of(r, name, sizeof(name));
+	sample_text(r->ours, unit_of(r), ours, sizeof(ours));
+	sample_text(r->other, unit_of(r), other, sizeof(other));
 	goal_text(r, goal, sizeof(goal));
 	snprintf(ratio, sizeof(ratio), "%.2fx [%.2f .. %.2f]", x.median, x.min,
 		 x.max);
-	printf("%-13s %-34s %-34s %-25s %s\n", r->row, ours, other, ratio,
+	printf("%-16s %-36s %-36s %-27s %s\n", name, ours, other, ratio,
 	       goal);
 	add_json(r);
 }
@@ -217,7 +248,7 @@ void report_note(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	printf("              %s\n", text);
+	printf("                 %s\n", text);
 	append(notes, json_string(text));
 }
 

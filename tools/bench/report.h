@@ -7,7 +7,7 @@
 
 #include "sample.h"
 
-/* What a later version is to reach: for information, nothing is asserted. */
+/* What is to be reached: for information, nothing is asserted. */
 enum goal_kind {
 	GOAL_NONE,
 	GOAL_RATIO_LEAST,	/* the ratio is to be at least so much */
@@ -26,6 +26,7 @@ enum goal_kind {
  *	other's over ours (how much better we are)
  * @goal: what kind of goal there is
  * @goal_value: and which
+ * @stretch: what would be better still; 0: none is set
  */
 struct result {
 	const char *row;
@@ -36,15 +37,20 @@ struct result {
 	bool cost;
 	enum goal_kind goal;
 	double goal_value;
+	double stretch;
 };
 
-/* What is said about a run as a whole */
+/*
+ * What is said about a run as a whole.  With @icount what is measured in ns is
+ * instructions, and every row's name says so.  @cpu may be -1: not bound.
+ */
 struct heading {
 	const char *machine;
 	uint32_t rounds;
 	uint32_t slice;
 	uint32_t seed;
 	bool quick;
+	bool icount;
 	int cpu;
 };
 

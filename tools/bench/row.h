@@ -22,11 +22,19 @@ struct bench {
 
 void row_null(const struct bench *bench);
 void row_get1_hot(const struct bench *bench);
+void row_get1_1k(const struct bench *bench);
 void row_get1_floor(const struct bench *bench);
 void row_near(const struct bench *bench);
 void row_set1(const struct bench *bench);
 /* GETs by io_uring, beside those by ioctl */
 void row_uring(const struct bench *bench);
+void row_mget64(const struct bench *bench);
+void row_mget_walk(const struct bench *bench);
+void row_mset(const struct bench *bench);
+void row_sock(const struct bench *bench);
+void row_lmdb(const struct bench *bench);
+void row_scale(const struct bench *bench);
+void row_bypass(const struct bench *bench);
 void row_route(const struct bench *bench);
 /* YCSB-A and -F with a store behind, and how long a write may take */
 void row_behind(const struct bench *bench);

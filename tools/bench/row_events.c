@@ -73,7 +73,7 @@ static long run_put(const struct contender *c, size_t from, size_t to)
 	size_t i;
 
 	for (i = from; i < to; i++) {
-		value_make(value, i, i);
+		value_make(value, c->seq->keys, i, i);
 		failed |= kvc_put(kvc, sequence_key(c->seq, i), KEY_LEN, value,
 				  VALUE_LEN, NULL, NULL);
 	}

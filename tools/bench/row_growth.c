@@ -55,7 +55,7 @@ static int count_sizes(int most)
 static void stage_make(struct stage *s, const struct keys *all,
 		       const struct size *size, const struct bench *bench)
 {
-	s->keys = (struct keys){ size->keys, all->bytes };
+	s->keys = (struct keys){ size->keys, all->value_len, all->bytes };
 	sequence_uniform(&s->seq, &s->keys, bench->ops, bench->seed);
 	subject_make(&s->subject, &s->keys, BPF_MAP_TYPE_HASH, size->keys);
 	s->cache = (struct sample){ .name = "GET" };

@@ -16,7 +16,7 @@
 
 #include "sample.h"
 
-static uint64_t now_ns(void)
+uint64_t sample_now(void)
 {
 	struct timespec ts;
 
@@ -38,8 +38,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Sorts the values. */
-static double median(double *values, unsigned int n)
+double sample_middle(double *values, unsigned int n)
 {
 	qsort(values, n, sizeof(*values), compare);
 	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
@@ -50,7 +49,7 @@ double sample_median(const struct sample *sample)
 	double values[ROUNDS_MAX];
 
 	memcpy(values, sample->value, sizeof(values));
-	return median(values, sample->rounds);
+	return sample_middle(values, sample->rounds);
 }
 
 struct ratio sample_ratio(const struct sample *over, const struct sample *under)
@@ -79,12 +78,12 @@ static double run_slice(const struct contender *c, unsigned int slice,
 {
 	size_t from = c->seq->count * slice / slices;
 	size_t to = c->seq->count * (slice + 1) / slices;
-	uint64_t begin = now_ns();
+	uint64_t begin = sample_now();
 
 	if (c->run(c, from, to))
 		errx(1, "%s failed in the steps %zu to %zu", c->sample->name,
 		     from, to);
-	return (double)(now_ns() - begin) / (to - from);
+	return (double)(sample_now() - begin) / (to - from);
 }
 
 /* Leaves in @ns what each slice took, contender by contender. */
@@ -114,8 +113,8 @@ void sample_contest(const struct contender *contenders, size_t count,
 		run_round(contenders, count, rounds->slices, ns);
 		for (i = 0; i < count; i++)
 			sample_add(contenders[i].sample,
-				   median(ns + i * rounds->slices,
-					  rounds->slices));
+				   sample_middle(ns + i * rounds->slices,
+						 rounds->slices));
 	}
 	free(ns);
 }

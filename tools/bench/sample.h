@@ -3,6 +3,7 @@
 #define BENCH_SAMPLE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sequence.h"
 
@@ -59,6 +60,10 @@ struct ratio {
 };
 
 void sample_add(struct sample *sample, double value);
+/* Nanoseconds of the clock that all time is taken by */
+uint64_t sample_now(void);
+/* The median; sorts the values. */
+double sample_middle(double *values, unsigned int n);
 double sample_median(const struct sample *sample);
 struct ratio sample_ratio(const struct sample *over, const struct sample *under);
 

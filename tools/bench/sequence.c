@@ -25,6 +25,7 @@ void keys_make(struct keys *keys, uint32_t count)
 	uint32_t i;
 
 	keys->count = count;
+	keys->value_len = VALUE_LEN;
 	keys->bytes = need(count, KEY_LEN);
 	for (i = 0; i < count; i++) {
 		snprintf(text, sizeof(text), "user%012u", i);
@@ -37,9 +38,10 @@ void keys_free(struct keys *keys)
 	free(keys->bytes);
 }
 
-void value_make(char value[VALUE_LEN], uint32_t key, uint64_t change)
+void value_make(char *value, const struct keys *keys, uint32_t key,
+		uint64_t change)
 {
-	memset(value, 'v', VALUE_LEN);
+	memset(value, 'v', keys->value_len);
 	memcpy(value, &key, sizeof(key));
 	memcpy(value + sizeof(key), &change, sizeof(change));
 }
@@ -78,6 +80,15 @@ void sequence_uniform(struct sequence *seq, const struct keys *keys,
 	sequence_alloc(seq, keys, count);
 	for (i = 0; i < count; i++)
 		seq->steps[i] = random_below(&random, keys->count);
+}
+
+void sequence_all(struct sequence *seq, const struct keys *keys)
+{
+	size_t i;
+
+	sequence_alloc(seq, keys, keys->count);
+	for (i = 0; i < seq->count; i++)
+		seq->steps[i] = i;
 }
 
 void sequence_update(struct sequence *seq, unsigned int percent, uint32_t seed)

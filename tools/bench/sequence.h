@@ -7,6 +7,7 @@
 
 #define KEY_LEN		16
 #define VALUE_LEN	32
+#define VALUE_LEN_MOST	1024
 
 /* A step that updates its key; one without reads it */
 #define STEP_UPDATE	(1u << 31)
@@ -14,10 +15,12 @@
 /**
  * struct keys - a table of keys, so that none is made while time is taken
  * @count: how many
+ * @value_len: bytes of each key's value, up to %VALUE_LEN_MOST
  * @bytes: key number i is at @bytes[i]
  */
 struct keys {
 	uint32_t count;
+	uint32_t value_len;
 	char (*bytes)[KEY_LEN];
 };
 
@@ -33,11 +36,13 @@ struct sequence {
 	uint32_t *steps;
 };
 
+/* Values of %VALUE_LEN bytes; the caller may set another length. */
 void keys_make(struct keys *keys, uint32_t count);
 void keys_free(struct keys *keys);
 
-/* The value of a key; @change tells its versions apart. */
-void value_make(char value[VALUE_LEN], uint32_t key, uint64_t change);
+/* The value of key number @key; @change tells its versions apart. */
+void value_make(char *value, const struct keys *keys, uint32_t key,
+		uint64_t change);
 
 /* Zipf with the exponent 0.99 of YCSB, over all keys. */
 void sequence_zipf(struct sequence *seq, const struct keys *keys, size_t count,
@@ -45,6 +50,8 @@ void sequence_zipf(struct sequence *seq, const struct keys *keys, size_t count,
 /* Every key as likely as any other. */
 void sequence_uniform(struct sequence *seq, const struct keys *keys,
 		      size_t count, uint32_t seed);
+/* Each key once, in the order of their numbers. */
+void sequence_all(struct sequence *seq, const struct keys *keys);
 /* Turns this share of the steps into updates, @percent 0 to 100. */
 void sequence_update(struct sequence *seq, unsigned int percent, uint32_t seed);
 void sequence_free(struct sequence *seq);

@@ -36,15 +36,19 @@ struct kvc *store_create(const char *name, uint64_t limit)
 
 struct kvc *store_create_with(const char *name, uint64_t limit, uint32_t flags)
 {
-	struct kvc_config config = {
-		.uid = KVC_ID_CALLER,
-		.gid = KVC_ID_CALLER,
-		.mode = 0600,
+	return store_create_as(name, (struct kvc_config){
 		.limit = limit,
 		.flags = flags,
-	};
+	});
+}
+
+struct kvc *store_create_as(const char *name, struct kvc_config config)
+{
 	struct kvc *kvc;
 
+	config.uid = KVC_ID_CALLER;
+	config.gid = KVC_ID_CALLER;
+	config.mode = 0600;
 	snprintf(config.name, sizeof(config.name), "%s", name);
 	need(kvc_open(O_RDWR, &kvc), "kvc_open");
 	need(kvc_cache_create(control(), &config), "kvc_cache_create");
@@ -55,18 +59,18 @@ struct kvc *store_create_with(const char *name, uint64_t limit, uint32_t flags)
 static void fill_some(struct kvc *kvc, const struct keys *keys, uint32_t from,
 		      uint32_t count)
 {
-	char values[FILL_OPS][VALUE_LEN];
+	char values[FILL_OPS][VALUE_LEN_MOST];
 	struct kvc_op ops[FILL_OPS];
 	uint32_t i;
 
 	for (i = 0; i < count; i++) {
-		value_make(values[i], from + i, 0);
+		value_make(values[i], keys, from + i, 0);
 		ops[i] = (struct kvc_op){
 			.opcode = KVC_OP_PUT,
 			.key = (uintptr_t)keys->bytes[from + i],
 			.key_len = KEY_LEN,
 			.value = (uintptr_t)values[i],
-			.value_len = VALUE_LEN,
+			.value_len = keys->value_len,
 		};
 	}
 	need(kvc_batch(kvc, ops, count, NULL), "kvc_batch");

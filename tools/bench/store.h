@@ -11,6 +11,8 @@
 
 struct kvc *store_create(const char *name, uint64_t limit);
 struct kvc *store_create_with(const char *name, uint64_t limit, uint32_t flags);
+/* With other settings than the default ones; name, owner and mode are set. */
+struct kvc *store_create_as(const char *name, struct kvc_config config);
 /* Puts a pair for each key, many to a system call. */
 void store_fill(struct kvc *kvc, const struct keys *keys);
 /* Every key is there and none was ever evicted. */

@@ -9,22 +9,22 @@
 #include "subject.h"
 
 #define LIMIT_LEAST	(64ull << 20)
-#define LIMIT_PAIR	320
+#define LIMIT_PAIR	320	/* and the value */
 
-uint64_t subject_limit(uint32_t keys)
+uint64_t subject_limit(const struct keys *keys)
 {
-	uint64_t limit = (uint64_t)keys * LIMIT_PAIR;
+	uint64_t limit = (uint64_t)keys->count * (LIMIT_PAIR + keys->value_len);
 
 	return limit > LIMIT_LEAST ? limit : LIMIT_LEAST;
 }
 
 void subject_fill_map(int map, const struct keys *keys)
 {
-	char value[VALUE_LEN];
+	char value[VALUE_LEN_MOST];
 	uint32_t i;
 
 	for (i = 0; i < keys->count; i++) {
-		value_make(value, i, 0);
+		value_make(value, keys, i, 0);
 		if (bpfmap_update(map, keys->bytes[i], value))
 			err(1, "bpf(BPF_MAP_UPDATE_ELEM) of key %u", i);
 	}
@@ -35,24 +35,24 @@ void subject_make(struct subject *s, const struct keys *keys,
 {
 	s->keys = keys;
 	snprintf(s->name, sizeof(s->name), "bench%u", keys->count);
-	s->kvc = store_create(s->name, subject_limit(keys->count));
+	s->kvc = store_create(s->name, subject_limit(keys));
 	store_fill(s->kvc, keys);
-	s->map = bpfmap_create(type, KEY_LEN, VALUE_LEN, entries, 0);
+	s->map = bpfmap_create(type, KEY_LEN, keys->value_len, entries, 0);
 	subject_fill_map(s->map, keys);
 }
 
 static void check_key(const struct subject *s, uint32_t i)
 {
-	char ours[VALUE_LEN], theirs[VALUE_LEN], made[VALUE_LEN];
+	char ours[VALUE_LEN_MOST], theirs[VALUE_LEN_MOST], made[VALUE_LEN_MOST];
 	size_t len = sizeof(ours);
 
-	value_make(made, i, 0);
+	value_make(made, s->keys, i, 0);
 	if (kvc_get(s->kvc, s->keys->bytes[i], KEY_LEN, ours, &len, NULL) ||
-	    len != VALUE_LEN || memcmp(ours, made, sizeof(i)))
+	    len != s->keys->value_len || memcmp(ours, made, sizeof(i)))
 		errx(1, "kvcache lost key %u", i);
 	if (bpfmap_lookup(s->map, s->keys->bytes[i], theirs))
 		errx(1, "the BPF map lost key %u", i);
-	if (memcmp(ours, theirs, VALUE_LEN))
+	if (memcmp(ours, theirs, len))
 		errx(1, "kvcache and the BPF map differ in key %u", i);
 }
 
@@ -60,24 +60,29 @@ void subject_end(struct subject *s)
 {
 	uint32_t i;
 
-	store_check(s->kvc, s->keys);
 	for (i = 0; i < s->keys->count; i++)
 		check_key(s, i);
+	subject_close(s);
+}
+
+void subject_close(struct subject *s)
+{
+	store_check(s->kvc, s->keys);
 	store_destroy(s->kvc, s->name);
 	close(s->map);
 }
 
 static long cache_read(const struct subject *s, const char *key)
 {
-	char value[VALUE_LEN];
-	size_t len = sizeof(value);
+	char value[VALUE_LEN_MOST];
+	size_t len = s->keys->value_len;
 
 	return kvc_get(s->kvc, key, KEY_LEN, value, &len, NULL);
 }
 
 static long map_read(const struct subject *s, const char *key)
 {
-	char value[VALUE_LEN];
+	char value[VALUE_LEN_MOST];
 
 	return bpfmap_lookup(s->map, key, value);
 }
@@ -86,7 +91,7 @@ static long run_cache(const struct contender *c, size_t from, size_t to)
 {
 	const struct sequence *seq = c->seq;
 	struct subject *s = c->ctx;
-	char value[VALUE_LEN];
+	char value[VALUE_LEN_MOST];
 	long failed = 0;
 	uint32_t step;
 	size_t i;
@@ -94,9 +99,10 @@ static long run_cache(const struct contender *c, size_t from, size_t to)
 	for (i = from; i < to; i++) {
 		step = seq->steps[i];
 		if (step & STEP_UPDATE) {
-			value_make(value, step & ~STEP_UPDATE, i);
+			value_make(value, s->keys, step & ~STEP_UPDATE, i);
 			failed |= kvc_put(s->kvc, sequence_key(seq, i), KEY_LEN,
-					  value, VALUE_LEN, NULL, NULL);
+					  value, s->keys->value_len, NULL,
+					  NULL);
 		} else {
 			failed |= cache_read(s, sequence_key(seq, i));
 		}
@@ -108,7 +114,7 @@ static long run_map(const struct contender *c, size_t from, size_t to)
 {
 	const struct sequence *seq = c->seq;
 	struct subject *s = c->ctx;
-	char value[VALUE_LEN];
+	char value[VALUE_LEN_MOST];
 	long failed = 0;
 	uint32_t step;
 	size_t i;
@@ -116,7 +122,7 @@ static long run_map(const struct contender *c, size_t from, size_t to)
 	for (i = from; i < to; i++) {
 		step = seq->steps[i];
 		if (step & STEP_UPDATE) {
-			value_make(value, step & ~STEP_UPDATE, i);
+			value_make(value, s->keys, step & ~STEP_UPDATE, i);
 			failed |= bpfmap_update(s->map, sequence_key(seq, i),
 						value);
 		} else {

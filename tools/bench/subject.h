@@ -27,8 +27,11 @@ void subject_make(struct subject *s, const struct keys *keys,
 /* Both still hold every key with one and the same value; then removes them. */
 void subject_end(struct subject *s);
 
+/* Removes them; for rows after which the two may hold different values. */
+void subject_close(struct subject *s);
+
 /* A limit under which nothing is evicted, with room for updates. */
-uint64_t subject_limit(uint32_t keys);
+uint64_t subject_limit(const struct keys *keys);
 void subject_fill_map(int map, const struct keys *keys);
 
 /* The two contenders; steps with STEP_UPDATE update, the others read. */

@@ -100,7 +100,7 @@ static void run_part(struct run *run, size_t from, size_t to)
 int demo_popular(int argc, char **argv)
 {
 	size_t gets = strtoul(argv[2], NULL, 10), part;
-	struct keys keys = { 0, NULL };
+	struct keys keys = { 0 };
 	struct run run;
 
 	(void)argc;

@@ -24,18 +24,18 @@ void native_kvcache_init(void)
 		native_fail("pool", "no memory");
 }
 
-static struct kvc_cache *cache_new(u64 tier)
+struct kvc_cache *native_cache_new(u64 limit, u64 tier, u32 flags)
 {
 	struct kvc_config config = {
 		.name = "native",
-		.limit = SZ_1G,
+		.limit = limit,
 		.tier = tier,
-		.flags = KVC_CACHE_F_WRITEBEHIND | KVC_CACHE_F_STATIC |
-			 KVC_CACHE_F_NOBYPASS,
-		.flush_ms = 3600000,
+		.flags = flags,
 	};
 	struct kvc_cache *c;
 
+	if (flags & KVC_CACHE_F_WRITEBEHIND)
+		config.flush_ms = 3600000;
 	if (kvc_config_complete(&config))
 		native_fail("settings", kvc_config_why(&config));
 	c = kvc_cache_create(&config, CPUS, &observer, NULL);
@@ -44,11 +44,17 @@ static struct kvc_cache *cache_new(u64 tier)
 	return c;
 }
 
-static void cache_end(struct kvc_cache *c)
+void native_cache_end(struct kvc_cache *c)
 {
 	kvc_cache_kill(c);
 	synchronize_rcu();
 	kvc_cache_free(c);
+}
+
+static struct kvc_cache *cache_new(u64 tier)
+{
+	return native_cache_new(SZ_1G, tier, KVC_CACHE_F_WRITEBEHIND |
+				KVC_CACHE_F_STATIC | KVC_CACHE_F_NOBYPASS);
 }
 
 static void put(struct kvc_cache *c, u64 number)
@@ -96,7 +102,7 @@ static void put_many(struct kvc_cache *c, u32 pairs)
 	}
 }
 
-static void run_memtable(struct kvc_cache *c, u32 pairs, struct result *result)
+static void run_memtable(struct kvc_cache *c, u32 pairs, struct figures *figures)
 {
 	u8 value[VALUE_LEN];
 	u64 begin = native_now(), middle;
@@ -106,8 +112,8 @@ static void run_memtable(struct kvc_cache *c, u32 pairs, struct result *result)
 	middle = native_now();
 	for (i = 0; i < pairs; i++)
 		get(c, native_mix(i) % pairs, value);
-	result->insert = (double)(middle - begin) / pairs;
-	result->get = (double)(native_now() - middle) / pairs;
+	figures->insert = (double)(middle - begin) / pairs;
+	figures->get = (double)(native_now() - middle) / pairs;
 }
 
 /* Returns the run, all of which was read. */
@@ -124,7 +130,7 @@ static u64 read_stream(struct kvc_stream *st, u8 *buf, u32 pairs)
 	return last->run;
 }
 
-static void run_flush(struct kvc_cache *c, u32 pairs, struct result *result)
+static void run_flush(struct kvc_cache *c, u32 pairs, struct figures *figures)
 {
 	u8 *buf = malloc(BUF);
 	u64 run, begin, sealed, read;
@@ -141,30 +147,30 @@ static void run_flush(struct kvc_cache *c, u32 pairs, struct result *result)
 	read = native_now();
 	if (kvc_stream_commit(&st, run))
 		native_fail("commit", "refused");
-	result->commit = (double)(native_now() - read) / pairs;
-	result->seal = (double)(sealed - begin) / pairs;
-	result->flush = (double)(read - begin) / pairs;
+	figures->commit = (double)(native_now() - read) / pairs;
+	figures->seal = (double)(sealed - begin) / pairs;
+	figures->flush = (double)(read - begin) / pairs;
 	kvc_stream_exit(&st);
 	free(buf);
 }
 
-static void run(const struct load *load, u64 tier, struct result *result)
+static void run(const struct load *load, u64 tier, struct figures *figures)
 {
 	struct kvc_cache *c = cache_new(tier);
 
-	run_memtable(c, load->memtable, result);
-	cache_end(c);
+	run_memtable(c, load->memtable, figures);
+	native_cache_end(c);
 	c = cache_new(tier);
-	run_flush(c, load->flush, result);
-	cache_end(c);
+	run_flush(c, load->flush, figures);
+	native_cache_end(c);
 }
 
-void native_kvcache_trees(const struct load *load, struct result *result)
+void native_kvcache_trees(const struct load *load, struct figures *figures)
 {
-	run(load, SZ_64K, result);
+	run(load, SZ_64K, figures);
 }
 
-void native_kvcache_tier(const struct load *load, struct result *result)
+void native_kvcache_tier(const struct load *load, struct figures *figures)
 {
-	run(load, SZ_512M - 1, result);
+	run(load, SZ_512M - 1, figures);
 }

@@ -1,34 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * usage: native [-w] [-r ROUNDS] [-m MEMTABLE-PAIRS] [-f FLUSH-PAIRS]
- *		[-d DIRECTORY]
+ * The module's core, in this process and over liburcu, beside what programs
+ * have without it: RocksDB's memtable, liburcu's hash table.
  *
- * The core as a write front, in this process over liburcu, against RocksDB's
- * memtable (skiplist, no write-ahead log): rows "memtable" and "flush".  The two
- * take turns; each figure is the median of the rounds with the smallest and the
- * largest one.  It is the time that all threads of the process spent on a CPU,
- * so that what else the machine does counts less; with -w the time that passed.
+ * The subjects take turns.  What the rows with RocksDB take is the time that
+ * all threads of the process spent on a CPU, so that what else the machine does
+ * counts less; with -w the time that passed.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include <linux/kernel.h>
-#include <linux/types.h>
+#include "../report.h"
 #include "native.h"
 
-#define ROUNDS_MAX	99
-
-static const struct subject {
-	const char *name;
-	void (*run)(const struct load *load, struct result *result);
-} subjects[] = {
-	{ "kvcache, small tier", native_kvcache_trees },
-	{ "RocksDB", native_rocksdb },
-	{ "kvcache, all in the tier", native_kvcache_tier },
-};
-
-static struct result results[ARRAY_SIZE(subjects)][ROUNDS_MAX];
+#define SLICES		400
+#define SLICE_OPS	256
+#define SEED		20250101
 
 static clockid_t clock_used = CLOCK_PROCESS_CPUTIME_ID;
 
@@ -68,87 +58,117 @@ void native_key(u8 *key, u64 number)
 		key[i] = '0' + rest % 10;
 }
 
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
+/**
+ * struct wish - what is asked for
+ * @load: of the rows with RocksDB
+ * @heading: of the table
+ * @json: file to write, or NULL
+ * @repeat: only this, for a profiler
+ */
+struct wish {
+	struct load load;
+	struct heading heading;
+	const char *json;
+	const char *repeat;
+};
 
-	return x < y ? -1 : x > y;
+static void usage(void)
+{
+	fputs("usage: native [OPTION]... [memtable | core-get | core-get-10m]...\n"
+	      "  -r ROUNDS     5 or more (7)\n"
+	      "  -q            small and rough\n"
+	      "  -w            time that passed, not the CPU's\n"
+	      "  -d DIRECTORY  for RocksDB's files (/dev/shm)\n"
+	      "  -m TEXT       what this runs on, for the heading\n"
+	      "  -j FILE       write the results there too, as JSON\n"
+	      "  -c FUNCTION   10,000 times one_get, one_put or one_lookup, for callgrind\n",
+	      stderr);
+	exit(EXIT_FAILURE);
 }
 
-static void print_figure(const char *row, unsigned int which, size_t offset,
-			 unsigned int rounds)
+static void parse(struct wish *w, int argc, char **argv)
 {
-	double v[ROUNDS_MAX];
-	unsigned int i;
+	int c;
 
-	for (i = 0; i < rounds; i++)
-		v[i] = *(double *)((char *)&results[which][i] + offset);
-	qsort(v, rounds, sizeof(*v), by_size);
-	if (v[0] > 0)
-		printf("%-28s %-26s %8.0f ns  (%.0f to %.0f)\n", row,
-		       subjects[which].name, v[rounds / 2], v[0], v[rounds - 1]);
+	while ((c = getopt(argc, argv, "r:qwd:m:j:c:")) != -1) {
+		switch (c) {
+		case 'r':
+			w->load.rounds = strtoul(optarg, NULL, 0);
+			break;
+		case 'q':
+			w->heading.quick = true;
+			break;
+		case 'w':
+			clock_used = CLOCK_MONOTONIC;
+			break;
+		case 'd':
+			w->load.directory = optarg;
+			break;
+		case 'm':
+			w->heading.machine = optarg;
+			break;
+		case 'j':
+			w->json = optarg;
+			break;
+		case 'c':
+			w->repeat = optarg;
+			break;
+		default:
+			usage();
+		}
+	}
+	if (w->load.rounds < 5 || w->load.rounds > ROUNDS_MAX)
+		usage();
 }
 
-static void print_all(unsigned int rounds)
+static bool wants(char **rows, const char *row)
 {
-	static const struct {
-		const char *row;
-		size_t offset;
-	} rows[] = {
-		{ "memtable: insert", offsetof(struct result, insert) },
-		{ "memtable: get", offsetof(struct result, get) },
-		{ "flush: to a sorted stream", offsetof(struct result, flush) },
-		{ "flush: of it, the seal", offsetof(struct result, seal) },
-		{ "flush: of it, iterating", offsetof(struct result, iterate) },
-		{ "commit", offsetof(struct result, commit) },
+	if (!*rows)
+		return true;
+	for (; *rows; rows++)
+		if (!strcmp(*rows, row))
+			return true;
+	return false;
+}
+
+static void run(struct wish *w, char **rows)
+{
+	struct rounds rounds = {
+		.count = w->load.rounds,
+		.slices = SLICES,
 	};
-	unsigned int i, which;
+	bool largest;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		for (which = 0; which < ARRAY_SIZE(subjects); which++)
-			print_figure(rows[i].row, which, rows[i].offset, rounds);
+	w->load.memtable = w->heading.quick ? 10000 : 100000;
+	w->load.flush = w->heading.quick ? 50000 : 1000000;
+	w->heading.rounds = w->load.rounds;
+	report_begin(&w->heading);
+	largest = *rows && wants(rows, "core-get-10m");
+	if (largest || wants(rows, "core-get"))
+		native_gets(&rounds, w->heading.quick, largest);
+	if (wants(rows, "memtable")) {
+		native_stores(&w->load);
+		report_note("memtable and flush: time of the %s",
+			    clock_used == CLOCK_MONOTONIC ? "wall" : "CPU");
+	}
+	report_end(w->json);
 }
 
 int main(int argc, char **argv)
 {
-	struct load load = {
-		.memtable = 100000,
-		.flush = 1000000,
-		.directory = "/dev/shm",
+	struct wish w = {
+		.load = { .rounds = 7, .directory = "/dev/shm" },
+		.heading = {
+			.machine = "not stated", .slice = SLICE_OPS,
+			.seed = SEED, .cpu = -1,
+		},
 	};
-	unsigned int rounds = 5, i, which;
-	int c;
 
-	while ((c = getopt(argc, argv, "wr:m:f:d:")) != -1) {
-		switch (c) {
-		case 'w':
-			clock_used = CLOCK_MONOTONIC;
-			break;
-		case 'r':
-			rounds = strtoul(optarg, NULL, 0);
-			break;
-		case 'm':
-			load.memtable = strtoul(optarg, NULL, 0);
-			break;
-		case 'f':
-			load.flush = strtoul(optarg, NULL, 0);
-			break;
-		case 'd':
-			load.directory = optarg;
-			break;
-		default:
-			return EXIT_FAILURE;
-		}
-	}
-	if (!rounds || rounds > ROUNDS_MAX)
-		native_fail("rounds", "1 to 99");
+	parse(&w, argc, argv);
 	native_kvcache_init();
-	for (i = 0; i < rounds; i++)
-		for (which = 0; which < ARRAY_SIZE(subjects); which++)
-			subjects[which].run(&load, &results[which][i]);
-	printf("%u pairs inserted and read, %u pairs flushed, keys of %u and values of %u bytes, %u rounds, %s time\n",
-	       load.memtable, load.flush, KEY_LEN, VALUE_LEN, rounds,
-	       clock_used == CLOCK_MONOTONIC ? "wall" : "CPU");
-	print_all(rounds);
+	if (!w.repeat)
+		run(&w, argv + optind);
+	else if (!native_repeat(w.repeat, 10000))
+		usage();
 	return EXIT_SUCCESS;
 }

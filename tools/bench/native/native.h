@@ -3,24 +3,26 @@
 #define _KVC_BENCH_NATIVE_H
 
 #include <linux/types.h>
+#include "../sample.h"
 
-#define KEY_LEN		16u
-#define VALUE_LEN	32u
+struct kvc_cache;
 
 /**
  * struct load - what is done
  * @memtable: pairs that are inserted, then read in another order
  * @flush: pairs that are flushed
+ * @rounds: how often
  * @directory: where a store may be, in memory
  */
 struct load {
 	unsigned int memtable;
 	unsigned int flush;
+	unsigned int rounds;
 	const char *directory;
 };
 
 /**
- * struct result - ns an item; 0: not measured
+ * struct figures - ns an item; 0: not measured
  * @insert: into an empty memtable
  * @get: from it, with a copy of the value
  * @flush: from memtable to sorted output
@@ -28,7 +30,7 @@ struct load {
  * @iterate: likewise
  * @commit: after @flush
  */
-struct result {
+struct figures {
 	double insert;
 	double get;
 	double flush;
@@ -43,11 +45,20 @@ void native_key(u8 *key, u64 number);
 __attribute__((noreturn))
 void native_fail(const char *what, const char *why);
 
+/* Rows memtable and flush */
+void native_stores(const struct load *load);
+/* Rows core-get; with the largest number of pairs if that is asked for */
+void native_gets(const struct rounds *rounds, bool quick, bool largest);
+/* For a profiler: so often what is named so; false: there is no such thing */
+bool native_repeat(const char *what, unsigned int count);
+
 void native_kvcache_init(void);
+struct kvc_cache *native_cache_new(u64 limit, u64 tier, u32 flags);
+void native_cache_end(struct kvc_cache *c);
 /* Nearly all pairs leave the tier for the tree of dirty ones, one by one. */
-void native_kvcache_trees(const struct load *load, struct result *result);
+void native_kvcache_trees(const struct load *load, struct figures *figures);
 /* None does: they are sorted when they are sealed. */
-void native_kvcache_tier(const struct load *load, struct result *result);
-void native_rocksdb(const struct load *load, struct result *result);
+void native_kvcache_tier(const struct load *load, struct figures *figures);
+void native_rocksdb(const struct load *load, struct figures *figures);
 
 #endif

@@ -86,7 +86,7 @@ static void get(struct store *s, u64 number, u8 *value)
 	rocksdb_pinnableslice_destroy(slice);
 }
 
-static void run_memtable(struct store *s, u32 pairs, struct result *result)
+static void run_memtable(struct store *s, u32 pairs, struct figures *figures)
 {
 	u8 value[VALUE_LEN];
 	u64 begin = native_now(), middle;
@@ -96,8 +96,8 @@ static void run_memtable(struct store *s, u32 pairs, struct result *result)
 	middle = native_now();
 	for (i = 0; i < pairs; i++)
 		get(s, native_mix(i) % pairs, value);
-	result->insert = (double)(middle - begin) / pairs;
-	result->get = (double)(native_now() - middle) / pairs;
+	figures->insert = (double)(middle - begin) / pairs;
+	figures->get = (double)(native_now() - middle) / pairs;
 }
 
 static void iterate(struct store *s, u32 pairs)
@@ -120,7 +120,7 @@ static void iterate(struct store *s, u32 pairs)
 		native_fail("iterator", "not what was put");
 }
 
-static void run_flush(struct store *s, u32 pairs, struct result *result)
+static void run_flush(struct store *s, u32 pairs, struct figures *figures)
 {
 	rocksdb_flushoptions_t *wait = rocksdb_flushoptions_create();
 	char *error = NULL;
@@ -133,19 +133,19 @@ static void run_flush(struct store *s, u32 pairs, struct result *result)
 	middle = native_now();
 	rocksdb_flush(s->db, wait, &error);
 	need("rocksdb_flush", error);
-	result->flush = (double)(native_now() - begin) / pairs;
-	result->iterate = (double)(middle - begin) / pairs;
+	figures->flush = (double)(native_now() - begin) / pairs;
+	figures->iterate = (double)(middle - begin) / pairs;
 	rocksdb_flushoptions_destroy(wait);
 }
 
-void native_rocksdb(const struct load *load, struct result *result)
+void native_rocksdb(const struct load *load, struct figures *figures)
 {
 	struct store s;
 
 	store_open(&s, load->directory);
-	run_memtable(&s, load->memtable, result);
+	run_memtable(&s, load->memtable, figures);
 	store_end(&s);
 	store_open(&s, load->directory);
-	run_flush(&s, load->flush, result);
+	run_flush(&s, load->flush, figures);
 	store_end(&s);
 }

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Streams of requests, drawn from the distributions that were published */
 #include <err.h>
-#include <math.h>
 #include <stdlib.h>
-#include "../zipf.h"
+#include "../etc.h"
 #include "contender.h"
 #include "stream.h"
 
 #define SHIFT_EVERY	100000
 #define SCAN_MOST	100
-/* So that a number has room in the shortest key */
-#define KEY_LEAST	8
-#define KEY_MOST	250
-#define VALUE_MOST	(1 << 20)
 
 static void *need(size_t count, size_t size)
 {
@@ -21,38 +16,6 @@ static void *need(size_t count, size_t size)
 	if (!p)
 		err(1, "no memory for %zu times %zu bytes", count, size);
 	return p;
-}
-
-/*
- * Key and value lengths of the pool ETC: Atikoglu et al., "Workload analysis of
- * a large-scale key-value store", SIGMETRICS'12.
- */
-static u16 etc_key(struct random *random)
-{
-	double x = 30.7984 + 8.20449 *
-		   (pow(-log(1 - random_unit(random)), -0.078688) - 1) / 0.078688;
-
-	return x < KEY_LEAST ? KEY_LEAST : x > KEY_MOST ? KEY_MOST : x;
-}
-
-static u32 etc_value(struct random *random)
-{
-	static const double shorter[] = {
-		0.00536, 0.00047, 0.17820, 0.09239, 0.00018, 0.02740, 0.00065,
-		0.00606, 0.00023, 0.00837, 0.00837, 0.08989, 0.00092, 0.00326,
-		0.01980,
-	};
-	double point = random_unit(random), x;
-	u32 len;
-
-	for (len = 0; len < sizeof(shorter) / sizeof(*shorter); len++) {
-		if (point < shorter[len])
-			return len;
-		point -= shorter[len];
-	}
-	x = 15 + 214.476 * (pow(1 - random_unit(random), -0.348238) - 1) /
-	    0.348238;
-	return x > VALUE_MOST ? VALUE_MOST : x;
 }
 
 static void make_pairs(struct stream *st, const struct workload *w, u32 seed)
@@ -69,8 +32,8 @@ static void make_pairs(struct stream *st, const struct workload *w, u32 seed)
 	for (i = 0; i < st->keys; i++) {
 		struct pair *p = &st->pairs[i];
 
-		p->key_len = etc_key(&random);
-		p->value_len = etc_value(&random);
+		p->key_len = etc_key_len(&random);
+		p->value_len = etc_value_len(&random);
 		p->bytes = core_bytes(p->key_len, p->value_len);
 	}
 }
