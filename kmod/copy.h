@@ -6,7 +6,7 @@
 #include <linux/uaccess.h>
 
 /* Bytes: up to here, word by word is faster. */
-#define KVC_COPY_SHORT	512
+#define KVC_COPY_SHORT	1024
 
 /* What is left behind the last whole word: one type for each bit of @len */
 #define KVC_COPY_REST(copy, type, to, from, len, fault) do {		\
