@@ -13,10 +13,12 @@
  */
 void kvc_shard_dirtied(struct kvc_shard *s, const struct kvc_entry *e)
 {
+	size_t size = kvc_entry_size(e);
+
 	lockdep_assert_held(&s->lock);
 	WRITE_ONCE(s->dirty_entries, s->dirty_entries + 1);
-	WRITE_ONCE(s->dirty_bytes, s->dirty_bytes + kvc_entry_size(e));
-	s->unsealed_bytes += kvc_entry_size(e);
+	WRITE_ONCE(s->dirty_bytes, s->dirty_bytes + size);
+	s->unsealed_bytes += size;
 	if (unlikely(s->unsealed_bytes >= READ_ONCE(s->cache->unsealed_share)))
 		kvc_flush_want(s->cache);
 	if (s->unsealed++)
@@ -33,13 +35,15 @@ void kvc_shard_dirtied(struct kvc_shard *s, const struct kvc_entry *e)
  */
 void kvc_shard_cleaned(struct kvc_shard *s, const struct kvc_entry *e)
 {
+	size_t size = kvc_entry_size(e);
+
 	lockdep_assert_held(&s->lock);
 	WRITE_ONCE(s->dirty_entries, s->dirty_entries - 1);
-	WRITE_ONCE(s->dirty_bytes, s->dirty_bytes - kvc_entry_size(e));
+	WRITE_ONCE(s->dirty_bytes, s->dirty_bytes - size);
 	if (kvc_shard_is_sealed(s, e))
 		return;
 	s->unsealed--;
-	s->unsealed_bytes -= kvc_entry_size(e);
+	s->unsealed_bytes -= size;
 }
 
 /**
