@@ -72,7 +72,7 @@ void shim_yield_every(unsigned int every)
 	__atomic_store_n(&yield_every, every, __ATOMIC_RELAXED);
 }
 
-void shim_maybe_yield(void)
+void shim_yield_now_and_then(void)
 {
 	unsigned int every = __atomic_load_n(&yield_every, __ATOMIC_RELAXED);
 	struct shim_task *task;

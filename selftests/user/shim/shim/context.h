@@ -3,6 +3,7 @@
 #define _SHIM_CONTEXT_H
 
 #include <stdbool.h>
+#include <linux/bug.h>
 
 #define SHIM_CPUS	4
 #define SHIM_LOCKS_MAX	8
@@ -47,6 +48,12 @@ void shim_resched(void);
 
 /* Yields once in @every times on average; 0: never, which is the default. */
 void shim_yield_every(unsigned int every);
-void shim_maybe_yield(void);
+void shim_yield_now_and_then(void);
+
+static inline void shim_maybe_yield(void)
+{
+	if (SHIM_CHECKS)
+		shim_yield_now_and_then();
+}
 
 #endif
