@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "copy.h"
+#include "core/flush.h"
 #include "core/stream.h"
 #include "session.h"
 #include "trace.h"
@@ -62,7 +63,7 @@ static void trace_seal(struct kvc_instance *inst)
 }
 
 /**
- * kvc_flush_changed - observer: a run was sealed or committed, or the cache died
+ * kvc_flush_changed - wake who waits for what the observer was told of
  * @ctx: &struct kvc_instance
  */
 void kvc_flush_changed(void *ctx)
@@ -206,7 +207,10 @@ static int commit(struct kvc_flusher *f, u64 run)
 	err = f->at < f->end ? -EINVAL : kvc_stream_commit(&f->stream, run);
 	if (err)
 		return err;
-	WRITE_ONCE(f->inst->behind->error, 0);
+	if (READ_ONCE(f->inst->behind->error)) {
+		WRITE_ONCE(f->inst->behind->error, 0);
+		kvc_flush_observe(f->inst->cache);
+	}
 	trace_kvc_commit(f->inst->cache, run);
 	return 0;
 }
@@ -242,7 +246,7 @@ static int fail(struct kvc_flusher *f, u64 run, int error)
 	WRITE_ONCE(b->error, error);
 	/* Pairs with the acquire of who waits in fsync(), and then reads @error. */
 	smp_store_release(&b->fails, b->fails + 1);
-	kvc_instance_wake(f->inst);
+	kvc_flush_observe(f->inst->cache);
 	return 0;
 }
 
@@ -288,6 +292,7 @@ static void flusher_free(struct kvc_flusher *f)
 {
 	kvc_stream_exit(&f->stream);
 	atomic_set_release(&f->inst->behind->taken, 0);
+	kvc_flush_observe(f->inst->cache);
 	kvc_registry_put(f->inst);
 	put_net(f->net);
 	kvfree(f->buf);
@@ -399,6 +404,7 @@ int kvc_flush_open(const struct kvc_call *call, struct net *net,
 	file = stream_file(call->inst, net);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
+	kvc_flush_observe(call->cache);
 	err = install(file, &open, arg, usize);
 	if (err)
 		fput(file);

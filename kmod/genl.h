@@ -43,6 +43,9 @@ int kvc_genl_cache_name(struct netlink_ext_ack *extack, struct nlattr **attrs,
 int kvc_genl_cache_call(const struct sk_buff *skb, struct genl_info *info,
 			unsigned int access, kvc_genl_fill_t fill);
 
+/* Flushing, in genl_flush.c */
+void kvc_genl_flush_changed(struct kvc_instance *inst);
+
 int kvc_genl_init(void);
 void kvc_genl_exit(void);
 

@@ -15,6 +15,12 @@
 #include "shrinker.h"
 #include "trace.h"
 
+static void flush_changed(void *ctx)
+{
+	kvc_flush_changed(ctx);
+	kvc_genl_flush_changed(ctx);
+}
+
 static const struct kvc_observer kvc_observer = {
 	.kick = kvc_registry_kick,
 	.evict = kvc_trace_evict,
@@ -23,7 +29,7 @@ static const struct kvc_observer kvc_observer = {
 	.resize = kvc_trace_resize,
 	.listened = kvc_feed_listened,
 	.event = kvc_feed_event,
-	.flush = kvc_flush_changed,
+	.flush = flush_changed,
 };
 
 static const struct kvc_registry_watch *const kvc_watches[] = {

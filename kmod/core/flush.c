@@ -20,7 +20,13 @@ void kvc_flush_init(struct kvc_flush *f)
 	INIT_LIST_HEAD(&f->runs);
 }
 
-static void observe(struct kvc_cache *c)
+/**
+ * kvc_flush_observe - tell the observer how far flushing is
+ * @c: the cache
+ *
+ * Context: may sleep.
+ */
+void kvc_flush_observe(struct kvc_cache *c)
 {
 	if (c->observer->flush)
 		c->observer->flush(c->ctx);
@@ -101,7 +107,7 @@ static u64 offer(struct kvc_cache *c, struct kvc_run *run)
 	WRITE_ONCE(f->waiting, f->waiting + 1);
 	list_add_tail(&run->on, &f->runs);
 	spin_unlock(&f->lock);
-	observe(c);
+	kvc_flush_observe(c);
 	return id;
 }
 
@@ -230,7 +236,7 @@ static void make_progress(struct kvc_cache *c)
 	/* Pairs with the acquire in kvc_flush_progress(). */
 	smp_store_release(&f->progress, f->progress + 1);
 	spin_unlock(&f->lock);
-	observe(c);
+	kvc_flush_observe(c);
 }
 
 /**

@@ -46,6 +46,7 @@ struct kvc_flush {
 void kvc_flush_init(struct kvc_flush *f);
 void kvc_flush_kill(struct kvc_cache *c);
 void kvc_flush_want(struct kvc_cache *c);
+void kvc_flush_observe(struct kvc_cache *c);
 unsigned int kvc_flush_maintain(struct kvc_cache *c);
 struct kvc_run *kvc_flush_oldest(struct kvc_cache *c);
 

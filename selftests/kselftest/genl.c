@@ -84,7 +84,7 @@ TEST_F(genl, unknown_command)
 {
 	static const __u8 cmds[] = {
 		KVC_CMD_UNSPEC, KVC_CMD_EVENT_NTF, KVC_CMD_RING_NTF,
-		__KVC_CMD_MAX, 128, 255,
+		KVC_CMD_FLUSH_NTF, __KVC_CMD_MAX, 128, 255,
 	};
 	struct kvcnl_msg m;
 	unsigned int i;
