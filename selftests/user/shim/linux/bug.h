@@ -9,18 +9,33 @@
 __noreturn __printf(3, 4)
 void shim_bug(const char *file, int line, const char *fmt, ...);
 
+/*
+ * With SHIM_UNCHECKED, for benchmarks, as in a kernel without lockdep: what the
+ * kernel would not look at then is compiled only.
+ */
+#ifdef SHIM_UNCHECKED
+#define SHIM_CHECKED	0
+#else
+#define SHIM_CHECKED	1
+#endif
+
 #define SHIM_CHECK(cond, ...)						\
 do {									\
-	if (unlikely(!(cond)))						\
+	if (SHIM_CHECKED && unlikely(!(cond)))				\
 		shim_bug(__FILE__, __LINE__, __VA_ARGS__);		\
 } while (0)
 
 #define BUG()		shim_bug(__FILE__, __LINE__, "BUG")
-#define BUG_ON(cond)	SHIM_CHECK(!(cond), "BUG_ON(%s)", #cond)
+#define BUG_ON(cond)							\
+do {									\
+	if (unlikely(cond))						\
+		shim_bug(__FILE__, __LINE__, "BUG_ON(%s)", #cond);	\
+} while (0)
 
 #define WARN(cond, ...)							\
 ({									\
-	SHIM_CHECK(!(cond), __VA_ARGS__);				\
+	if (unlikely(cond))						\
+		shim_bug(__FILE__, __LINE__, __VA_ARGS__);		\
 	false;								\
 })
 #define WARN_ON(cond)		WARN(cond, "WARN_ON(%s)", #cond)

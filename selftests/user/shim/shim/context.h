@@ -30,9 +30,14 @@ struct shim_task {
 
 struct shim_task *shim_task(void);
 
+/* With SHIM_UNCHECKED there is one thread, and so one CPU. */
 static inline int shim_cpu(void)
 {
+#ifdef SHIM_UNCHECKED
+	return 0;
+#else
 	return shim_task()->cpu;
+#endif
 }
 
 /* Aborts in a context in which the kernel must not sleep. */
@@ -47,6 +52,10 @@ void shim_resched(void);
 
 /* Yields once in @every times on average; 0: never, which is the default. */
 void shim_yield_every(unsigned int every);
+#ifdef SHIM_UNCHECKED
+static inline void shim_maybe_yield(void) { }
+#else
 void shim_maybe_yield(void);
+#endif
 
 #endif
