@@ -5,8 +5,8 @@
 #	make demo       a kernel-resident cache at work on real data, in a guest
 #	make test       the tests (installs what they need with apt)
 #	make check      static checks and userspace tests only
-#	make bench      the benchmarks; ROWS="..." selects rows
-#	make plots      pictures of what they gave, for the documentation
+#	make bench      the benchmarks; ROWS="..." selects rows or parts
+#	make plots      what they gave into the documentation: pictures and tables
 #	make install    on this host: module, tools, udev rule, manual pages
 
 O := $(CURDIR)/build
@@ -48,6 +48,7 @@ bench: deps
 
 plots: deps
 	tools/bench/plot $(O)/bench.json Documentation/plots
+	tools/bench/collect --rst $(O)/bench.json Documentation/performance.rst
 
 check: deps
 	selftests/run check

@@ -16,7 +16,7 @@
 /* Slices of whole batches */
 #define SLICE_OPS	256
 #define OPS		(400 * SLICE_OPS)
-#define OPS_QUICK	(80 * SLICE_OPS)
+#define OPS_QUICK	(32 * SLICE_OPS)
 #define SEED		20250101
 #define CLOCK_STEPS	1000000ul
 

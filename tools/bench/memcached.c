@@ -78,6 +78,11 @@ static int connect_to(pid_t server)
 	return fd;
 }
 
+bool memcached_is_there(void)
+{
+	return !system("command -v memcached >/dev/null");
+}
+
 struct memcached *memcached_start(unsigned int megabytes)
 {
 	struct memcached *m = calloc(1, sizeof(*m));

@@ -2,11 +2,14 @@
 #ifndef BENCH_MEMCACHED_H
 #define BENCH_MEMCACHED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A memcached of this program's own, on a unix socket; all end it on failure. */
 struct memcached;
 
+/* Is it installed? */
+bool memcached_is_there(void);
 struct memcached *memcached_start(unsigned int megabytes);
 void memcached_stop(struct memcached *m);
 

@@ -10,7 +10,7 @@
 
 #include "report.h"
 
-static json_t *top, *rows, *notes;
+static json_t *top, *rows, *missing, *notes;
 static bool icount;
 
 static void cpu_model(char *text, size_t size)
@@ -83,6 +83,7 @@ void report_begin(const struct heading *h)
 	print_heading(h, &kernel, cpu, when);
 	icount = h->icount;
 	rows = json_array();
+	missing = json_array();
 	notes = json_array();
 	top = json_object();
 	add(top, "version", json_integer(1));
@@ -99,6 +100,7 @@ void report_begin(const struct heading *h)
 	add(top, "icount", json_boolean(h->icount));
 	add(top, "seed", json_integer(h->seed));
 	add(top, "rows", rows);
+	add(top, "missing", missing);
 	add(top, "notes", notes);
 }
 
@@ -119,6 +121,18 @@ static bool met(const struct result *r, double value)
 		return sample_median(r->ours) <= value;
 	default:
 		return true;
+	}
+}
+
+static const char *kind_of(const struct result *r)
+{
+	switch (r->goal) {
+	case GOAL_RATIO_LEAST:
+		return "ratio_least";
+	case GOAL_RATIO_MOST:
+		return "ratio_most";
+	default:
+		return "ours_most";
 	}
 }
 
@@ -201,6 +215,7 @@ static json_t *goal_json(const struct result *r)
 	object = json_object();
 	goal_text(r, text, sizeof(text));
 	add(object, "text", json_string(text));
+	add(object, "kind", json_string(kind_of(r)));
 	add(object, "value", json_real(r->goal_value));
 	add(object, "stretch", r->stretch > 0 ? json_real(r->stretch) :
 						json_null());
@@ -238,6 +253,16 @@ void report_row(const struct result *r)
 	printf("%-16s %-36s %-36s %-27s %s\n", name, ours, other, ratio,
 	       goal);
 	add_json(r);
+}
+
+void report_missing(const char *row, const char *why)
+{
+	json_t *object = json_object();
+
+	printf("%-16s left out: %s\n", row, why);
+	add(object, "row", json_string(row));
+	add(object, "why", json_string(why));
+	append(missing, object);
 }
 
 void report_note(const char *format, ...)

@@ -58,6 +58,8 @@ struct heading {
 void report_begin(const struct heading *heading);
 /* Prints the row and takes it into the JSON. */
 void report_row(const struct result *result);
+/* The row cannot be had here: says so, in the table and the JSON's "missing". */
+void report_missing(const char *row, const char *why);
 /* A line of text below a row, and in the JSON's "notes". */
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Writes the JSON, if there is a file to write it to. */

@@ -19,9 +19,9 @@ static const struct size {
 	const char *to_first;
 } sizes[SIZES] = {
 	{ 10000, "growth-10k", NULL },
-	{ 100000, "growth-100k", "100k over 10k" },
-	{ 1000000, "growth-1M", "1M over 10k" },
-	{ 10000000, "growth-10M", "10M over 10k" },
+	{ 100000, "growth-100k", "growth 100k/10k" },
+	{ 1000000, "growth-1M", "growth 1M/10k" },
+	{ 10000000, "growth-10M", "growth 10M/10k" },
 };
 
 /* A size and what is measured there */
@@ -44,10 +44,8 @@ static int count_sizes(int most)
 		if (pairs > room)
 			break;
 	}
-	if (n < SIZES)
-		report_note("growth: left out from %u pairs up: %s",
-			    sizes[n].keys, n < most ? "not enough memory" :
-			    "takes long; the row growth-10m has them all");
+	if (n < most)
+		report_missing(sizes[n].name, "not enough memory");
 	return n;
 }
 

@@ -262,7 +262,7 @@ void row_scale(const struct bench *bench)
 	size_t i;
 
 	if (sysconf(_SC_NPROCESSORS_ONLN) < CPUS) {
-		report_note("scale2: left out, there is one CPU only");
+		report_missing("scale2", "there is one CPU only");
 		return;
 	}
 	keys_make(&keys, KEYS);

@@ -349,6 +349,11 @@ void row_sock(const struct bench *bench)
 	};
 	struct pool p = { 0 };
 
+	if (!memcached_is_there()) {
+		report_missing("sock", "there is no memcached");
+		report_missing("sock-mget", "there is no memcached");
+		return;
+	}
 	pool_make(&p, bench);
 	check(&p);
 	check_batches(&p);

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <shim/alloc.h>
+#include <shim/watch.h>
 
 #define FREE_POISON	0x6b
 #define ALLOC_POISON	0x5a
@@ -122,7 +123,17 @@ static size_t room_before(size_t spent)
 	       SMP_CACHE_BYTES : sizeof(struct header);
 }
 
-static void *object_alloc(size_t asked, size_t spent, gfp_t gfp)
+static void *base_alloc(size_t align, size_t bytes, bool watched)
+{
+	void *base = watched ? shim_watch_take(align, bytes) : NULL;
+
+	if (!base)
+		BUG_ON(posix_memalign(&base, align, bytes));
+	return base;
+}
+
+static void *object_alloc_at(size_t asked, size_t spent, gfp_t gfp,
+			     bool watched)
 {
 	size_t before = room_before(spent);
 	struct header *h;
@@ -132,7 +143,7 @@ static void *object_alloc(size_t asked, size_t spent, gfp_t gfp)
 		might_sleep();
 	if (must_fail())
 		return NULL;
-	BUG_ON(posix_memalign(&base, before & -before, before + asked));
+	base = base_alloc(before & -before, before + asked, watched);
 	h = (struct header *)((char *)base + before) - 1;
 	*h = (struct header){
 		.base = base,
@@ -145,6 +156,11 @@ static void *object_alloc(size_t asked, size_t spent, gfp_t gfp)
 	return h + 1;
 }
 
+static void *object_alloc(size_t asked, size_t spent, gfp_t gfp)
+{
+	return object_alloc_at(asked, spent, gfp, true);
+}
+
 static void object_free(const void *p)
 {
 	struct header *h = header_of(p);
@@ -152,7 +168,8 @@ static void object_free(const void *p)
 
 	count(-1, -(long)h->spent);
 	memset(h, FREE_POISON, sizeof(*h) + h->asked);
-	free(base);
+	if (!shim_watch_has(base))
+		free(base);
 }
 
 struct kmem_cache *
@@ -264,8 +281,8 @@ bool is_vmalloc_addr(const void *p)
 void __percpu *shim_alloc_percpu(size_t size, gfp_t gfp)
 {
 	BUG_ON(size > SHIM_PERCPU_STRIDE);
-	return object_alloc(SHIM_CPUS * SHIM_PERCPU_STRIDE, SHIM_CPUS * size,
-			    gfp | __GFP_ZERO);
+	return object_alloc_at(SHIM_CPUS * SHIM_PERCPU_STRIDE,
+			       SHIM_CPUS * size, gfp | __GFP_ZERO, false);
 }
 
 void free_percpu(void __percpu *p)

@@ -72,7 +72,8 @@ void shim_yield_every(unsigned int every)
 	__atomic_store_n(&yield_every, every, __ATOMIC_RELAXED);
 }
 
-void shim_yield_now_and_then(void)
+#ifndef SHIM_UNCHECKED
+void shim_maybe_yield(void)
 {
 	unsigned int every = __atomic_load_n(&yield_every, __ATOMIC_RELAXED);
 	struct shim_task *task;
@@ -86,3 +87,4 @@ void shim_yield_now_and_then(void)
 	if (task->dice % every == 0)
 		sched_yield();
 }
+#endif

@@ -203,9 +203,13 @@ static void print(const struct contest *c)
 {
 	unsigned int i;
 
-	for (i = 0; i < TABLES; i++)
+	for (i = 0; i < TABLES; i++) {
 		if (c->table[i])
 			print_table(c, i);
+		else
+			pr_info("bench: missing in-kernel-%u %s this kernel has none\n",
+				c->pairs, tables[i]->name);
+	}
 }
 
 static int make_steps(struct contest *c)

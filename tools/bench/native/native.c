@@ -137,15 +137,15 @@ static void run(struct wish *w, char **rows)
 		.count = w->load.rounds,
 		.slices = SLICES,
 	};
-	bool largest;
+	bool largest = wants(rows, "core-get-10m");
 
 	w->load.memtable = w->heading.quick ? 10000 : 100000;
 	w->load.flush = w->heading.quick ? 50000 : 1000000;
 	w->heading.rounds = w->load.rounds;
 	report_begin(&w->heading);
-	largest = *rows && wants(rows, "core-get-10m");
 	if (largest || wants(rows, "core-get"))
-		native_gets(&rounds, w->heading.quick, largest);
+		native_gets(&rounds, w->heading.quick ? 100000 :
+				     largest ? 10000000 : 1000000);
 	if (wants(rows, "memtable")) {
 		native_stores(&w->load);
 		report_note("memtable and flush: time of the %s",

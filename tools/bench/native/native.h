@@ -47,8 +47,8 @@ void native_fail(const char *what, const char *why);
 
 /* Rows memtable and flush */
 void native_stores(const struct load *load);
-/* Rows core-get; with the largest number of pairs if that is asked for */
-void native_gets(const struct rounds *rounds, bool quick, bool largest);
+/* Rows core-get, with up to so many pairs if there is memory for them */
+void native_gets(const struct rounds *rounds, u32 most);
 /* For a profiler: so often what is named so; false: there is no such thing */
 bool native_repeat(const char *what, unsigned int count);
 

@@ -224,6 +224,6 @@ int main(int argc, char **argv)
 		run(find(argv[i]), &o);
 	for (i = 0; first == argc && i < (int)ARRAY_SIZE(workloads); i++)
 		run(&workloads[i], &o);
-	results_end(o.json);
+	results_end(o.json, o.seed, o.keys < KEYS || o.requests < REQUESTS);
 	return 0;
 }

@@ -9,16 +9,19 @@
 __noreturn __printf(3, 4)
 void shim_bug(const char *file, int line, const char *fmt, ...);
 
-/* What is to be timed does what a kernel without debugging does. */
-#ifdef SHIM_TIMED
-#define SHIM_CHECKS	0
+/*
+ * With SHIM_UNCHECKED, for benchmarks, as in a kernel without lockdep: what the
+ * kernel would not look at then is compiled only.
+ */
+#ifdef SHIM_UNCHECKED
+#define SHIM_CHECKED	0
 #else
-#define SHIM_CHECKS	1
+#define SHIM_CHECKED	1
 #endif
 
 #define SHIM_CHECK(cond, ...)						\
 do {									\
-	if (SHIM_CHECKS && unlikely(!(cond)))				\
+	if (SHIM_CHECKED && unlikely(!(cond)))				\
 		shim_bug(__FILE__, __LINE__, __VA_ARGS__);		\
 } while (0)
 

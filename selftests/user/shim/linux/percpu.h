@@ -22,12 +22,16 @@ void free_percpu(void __percpu *p);
 				(uintptr_t)(cpu) * SHIM_PERCPU_STRIDE))
 #define this_cpu_ptr(p)		per_cpu_ptr(p, shim_cpu())
 
+#ifdef SHIM_UNCHECKED
+#define this_cpu_add_return(pcp, n)	(*this_cpu_ptr(&(pcp)) += (n))
+#else
 /*
  * Threads outnumber CPUs and move at any moment, so the counts are exact only
  * if they are atomic, as a CPU's own are in the kernel.
  */
 #define this_cpu_add_return(pcp, n) \
 	__atomic_add_fetch(this_cpu_ptr(&(pcp)), n, __ATOMIC_RELAXED)
+#endif
 #define this_cpu_inc_return(pcp)	this_cpu_add_return(pcp, 1)
 #define this_cpu_add(pcp, n)		((void)this_cpu_add_return(pcp, n))
 #define this_cpu_inc(pcp)		this_cpu_add(pcp, 1)

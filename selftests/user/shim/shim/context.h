@@ -3,7 +3,6 @@
 #define _SHIM_CONTEXT_H
 
 #include <stdbool.h>
-#include <linux/bug.h>
 
 #define SHIM_CPUS	4
 #define SHIM_LOCKS_MAX	8
@@ -31,9 +30,14 @@ struct shim_task {
 
 struct shim_task *shim_task(void);
 
+/* With SHIM_UNCHECKED there is one thread, and so one CPU. */
 static inline int shim_cpu(void)
 {
+#ifdef SHIM_UNCHECKED
+	return 0;
+#else
 	return shim_task()->cpu;
+#endif
 }
 
 /* Aborts in a context in which the kernel must not sleep. */
@@ -48,12 +52,10 @@ void shim_resched(void);
 
 /* Yields once in @every times on average; 0: never, which is the default. */
 void shim_yield_every(unsigned int every);
-void shim_yield_now_and_then(void);
-
-static inline void shim_maybe_yield(void)
-{
-	if (SHIM_CHECKS)
-		shim_yield_now_and_then();
-}
+#ifdef SHIM_UNCHECKED
+static inline void shim_maybe_yield(void) { }
+#else
+void shim_maybe_yield(void);
+#endif
 
 #endif
