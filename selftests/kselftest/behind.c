@@ -526,14 +526,10 @@ TEST_F(behind, destroy_keeps_what_is_dirty)
 /* Past it the store would be asked for what is dirty here. */
 TEST_F(behind, fence_is_refused)
 {
-	struct kvcnl_msg m;
 	struct kvcnl nl;
 
 	ASSERT_EQ(0, kvcnl_open(&nl));
-	kvcnl_begin(&m, &nl, KVC_CMD_FENCE_SET);
-	kvcnl_put_name(&m, KVC_A_CACHE, KVC_A_CACHE_NAME, "b");
-	kvcnl_put_u64(&m, KVC_A_FENCE, 1);
-	EXPECT_EQ(-EOPNOTSUPP, kvcnl_call(&nl, &m, NULL, NULL));
+	EXPECT_EQ(-EOPNOTSUPP, kvc_fence_on(&nl, "b", 1));
 	EXPECT_STREQ("cache: a write-behind cache has no fence", nl.text);
 	ASSERT_EQ(0, kvc_put(self->fd, "a", "x"));
 	EXPECT_EQ(0, kvc_expect(self->fd, "a", "x"));

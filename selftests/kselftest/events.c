@@ -82,28 +82,6 @@ static int hear_of(struct kvcnl *nl, struct heard *h, int reason,
 	return ret;
 }
 
-static int purge(struct kvcnl *nl, const char *key, bool prefix)
-{
-	struct kvcnl_msg m;
-
-	kvcnl_begin(&m, nl, KVC_CMD_PURGE);
-	kvcnl_put_name(&m, KVC_A_CACHE, KVC_A_CACHE_NAME, KVC_TEST_NAME);
-	kvcnl_put(&m, KVC_A_KEY, key, strlen(key));
-	if (prefix)
-		kvcnl_put_flag(&m, KVC_A_PREFIX);
-	return kvcnl_call(nl, &m, NULL, NULL);
-}
-
-static int set_fence(struct kvcnl *nl, __u64 fence)
-{
-	struct kvcnl_msg m;
-
-	kvcnl_begin(&m, nl, KVC_CMD_FENCE_SET);
-	kvcnl_put_name(&m, KVC_A_CACHE, KVC_A_CACHE_NAME, KVC_TEST_NAME);
-	kvcnl_put_u64(&m, KVC_A_FENCE, fence);
-	return kvcnl_call(nl, &m, NULL, NULL);
-}
-
 TEST_F(events, update_and_delete)
 {
 	struct heard *h = &self->heard;
@@ -170,14 +148,14 @@ TEST_F(events, purges)
 	ASSERT_EQ(0, kvc_put(self->fd, "a1", "x"));
 	ASSERT_EQ(0, kvc_put(self->fd, "a2", "x"));
 	ASSERT_EQ(0, kvc_put(self->fd, "b", "x"));
-	ASSERT_EQ(0, purge(&self->other, "b", false));
+	ASSERT_EQ(0, kvc_purge(KVC_TEST_NAME, "b", false));
 	ASSERT_EQ(0, hear_of(&self->nl, h, KVC_EVENT_PURGED, 1));
 	EXPECT_STREQ("b", h->key);
 	/* Of a key that is not there, too: a fill of it may be on its way. */
-	ASSERT_EQ(0, purge(&self->other, "c", false));
+	ASSERT_EQ(0, kvc_purge(KVC_TEST_NAME, "c", false));
 	ASSERT_EQ(0, hear_of(&self->nl, h, KVC_EVENT_PURGED, 2));
 	EXPECT_STREQ("c", h->key);
-	ASSERT_EQ(0, purge(&self->other, "a", true));
+	ASSERT_EQ(0, kvc_purge(KVC_TEST_NAME, "a", true));
 	ASSERT_EQ(0, hear_of(&self->nl, h, KVC_EVENT_PURGED, 4));
 	EXPECT_EQ(0, h->keyless);
 	EXPECT_EQ(-ENOENT, kvc_expect(self->fd, "a1", "x"));
@@ -192,11 +170,11 @@ TEST_F(events, fence)
 	struct heard *h = &self->heard;
 
 	ASSERT_EQ(0, kvc_put(self->fd, "a", "x"));
-	ASSERT_EQ(0, set_fence(&self->other, 1));
+	ASSERT_EQ(0, kvc_fence(KVC_TEST_NAME, 1));
 	ASSERT_EQ(0, hear_of(&self->nl, h, KVC_EVENT_FENCED, 1));
 	EXPECT_EQ(1, h->keyless);
 	EXPECT_EQ(-ENOENT, kvc_expect(self->fd, "a", "x"));
-	ASSERT_EQ(0, set_fence(&self->other, 0));
+	ASSERT_EQ(0, kvc_fence(KVC_TEST_NAME, 0));
 	EXPECT_EQ(0, kvc_expect(self->fd, "a", "x"));
 	EXPECT_EQ(0, h->gaps);
 }
@@ -520,7 +498,7 @@ TEST_F(events, cache_destroyed)
 	__u64 since;
 
 	ASSERT_EQ(0, kvc_put(self->fd, "a", "1"));
-	ASSERT_EQ(0, purge(&self->other, "a", false));
+	ASSERT_EQ(0, kvc_purge(KVC_TEST_NAME, "a", false));
 	ASSERT_EQ(0, kvc_destroy(KVC_TEST_NAME));
 	/* What was said before, and that there are no pairs any more */
 	ASSERT_EQ(0, hear_of(&self->nl, h, KVC_EVENT_PURGED, 2));

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "evread.h"
 #include "flushing.h"
 #include "iouring.h"
@@ -139,7 +140,6 @@ static int drain(struct kvcnl *nl)
 /* What is written is heard by some, replayed, purged and fenced. */
 static int hear(struct traffic *t)
 {
-	struct kvcnl_msg m;
 	int ret;
 
 	ret = fill(t, 500, 0);
@@ -149,13 +149,7 @@ static int hear(struct traffic *t)
 		ret = drain(&t->group);
 	if (!ret)
 		ret = ev_replay(&t->nl, t->name, 1, NULL, NULL, NULL);
-	if (ret)
-		return ret;
-	kvcnl_begin(&m, &t->nl, KVC_CMD_PURGE);
-	kvcnl_put_name(&m, KVC_A_CACHE, KVC_A_CACHE_NAME, t->name);
-	kvcnl_put(&m, KVC_A_KEY, "k000000", 7);
-	kvcnl_put_flag(&m, KVC_A_PREFIX);
-	return kvcnl_call(&t->nl, &m, NULL, NULL);
+	return ret ? ret : kvc_purge_on(&t->nl, t->name, "k000000", true);
 }
 
 /* Nodes come, fail, are routed to, purged and drained, and go. */
