@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,17 +276,25 @@ static int discard(struct traffic *t)
 		close(t->fd);
 	}
 	t->fd = -1;
-	usleep(1000);
+	/* There is nothing more to do; it is killed when it is not wanted. */
+	if (t->round >= WARM)
+		pause();
 	return 0;
 }
 
 /* Only listens, with no file of the device open: it keeps nobody from going. */
 static int ears(struct traffic *t)
 {
+	struct pollfd fds[] = {
+		{ .fd = t->reader.fd, .events = POLLIN },
+		{ .fd = t->group.fd, .events = POLLIN },
+	};
+
 	if (t->fd >= 0)
 		close(t->fd);
 	t->fd = -1;
-	usleep(1000);
+	if (t->round >= WARM && poll(fds, ARRAY_SIZE(fds), -1) < 0)
+		return -errno;
 	return drain(&t->reader) ?: drain(&t->group);
 }
 
