@@ -59,6 +59,35 @@ static void check_store(struct field *f, struct worker *workers)
 		      "counter %u", i);
 }
 
+/* @runs: 0: the default */
+static void begin(struct field *f, u32 policy, u32 runs)
+{
+	memset(f, 0, sizeof(*f));
+	f->config = (struct kvc_config){
+		.name = "behindrace",
+		.limit = SZ_256K,
+		.value_max = 4096,
+		.policy = policy,
+		.window = 1024,
+		.flags = KVC_CACHE_F_WRITEBEHIND,
+		.runs = runs,
+		.flush_ms = 10,
+	};
+	pthread_mutex_init(&f->lock, NULL);
+	CHECK(!kvc_config_complete(&f->config));
+	f->cache = kvc_cache_create(&f->config, 1, &observer, NULL);
+	CHECK(!IS_ERR(f->cache));
+}
+
+/* Of a cache that was killed; @before: what there was then */
+static void end(struct field *f, long before)
+{
+	synchronize_rcu();
+	kvc_cache_free(f->cache);
+	CHECK(shim_live_objects() == before, "%ld objects leaked",
+	      shim_live_objects() - before);
+}
+
 static void run(u32 policy, u32 runs, u64 iterations, u64 seed)
 {
 	static void *(*const threads[])(void *arg) = {
@@ -73,23 +102,9 @@ static void run(u32 policy, u32 runs, u64 iterations, u64 seed)
 
 	check_doing("behindrace");
 	memset(workers, 0, sizeof(workers));
-	memset(&f, 0, sizeof(f));
-	f.config = (struct kvc_config){
-		.name = "behindrace",
-		.limit = SZ_256K,
-		.value_max = 4096,
-		.policy = policy,
-		.window = 1024,
-		.flags = KVC_CACHE_F_WRITEBEHIND,
-		.runs = runs,
-		.flush_ms = 10,
-	};
+	begin(&f, policy, runs);
 	f.iterations = iterations;
 	f.working = WORKERS;
-	pthread_mutex_init(&f.lock, NULL);
-	CHECK(!kvc_config_complete(&f.config));
-	f.cache = kvc_cache_create(&f.config, 1, &observer, NULL);
-	CHECK(!IS_ERR(f.cache));
 	for (i = 0; i < ARRAY_SIZE(workers); i++) {
 		workers[i].field = &f;
 		workers[i].first = i * OWN;
@@ -103,10 +118,7 @@ static void run(u32 policy, u32 runs, u64 iterations, u64 seed)
 	check_store(&f, workers);
 	CHECK(f.again && f.crossed && f.busy && f.synced);
 	kvc_cache_kill(f.cache);
-	synchronize_rcu();
-	kvc_cache_free(f.cache);
-	CHECK(shim_live_objects() == before, "%ld objects leaked",
-	      shim_live_objects() - before);
+	end(&f, before);
 	printf("# %llu runs, %llu again, %llu waits, %llu syncs\n",
 	       (unsigned long long)f.runs, (unsigned long long)f.again,
 	       (unsigned long long)f.busy, (unsigned long long)f.synced);
@@ -181,18 +193,8 @@ static void run_kill(u64 seed)
 
 	check_doing("behindrace: kill");
 	memset(workers, 0, sizeof(workers));
-	memset(&f, 0, sizeof(f));
-	f.config = (struct kvc_config){
-		.name = "behindrace",
-		.limit = SZ_256K,
-		.value_max = 4096,
-		.flags = KVC_CACHE_F_WRITEBEHIND,
-		.flush_ms = 10,
-	};
+	begin(&f, KVC_POLICY_DEFAULT, 0);
 	f.working = 1;
-	CHECK(!kvc_config_complete(&f.config));
-	f.cache = kvc_cache_create(&f.config, 1, &observer, NULL);
-	CHECK(!IS_ERR(f.cache));
 	for (i = 0; i < ARRAY_SIZE(workers); i++) {
 		workers[i].field = &f;
 		workers[i].first = i * OWN % COUNTER_0;
@@ -206,10 +208,7 @@ static void run_kill(u64 seed)
 	for (i = 0; i < ARRAY_SIZE(workers); i++)
 		pthread_join(ids[i], NULL);
 	CHECK(kvc_flush_dirty(f.cache) == 0);
-	synchronize_rcu();
-	kvc_cache_free(f.cache);
-	CHECK(shim_live_objects() == before, "%ld objects leaked",
-	      shim_live_objects() - before);
+	end(&f, before);
 }
 
 int main(int argc, char **argv)
