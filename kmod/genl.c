@@ -98,13 +98,15 @@ struct kvc_who kvc_genl_who(const struct sk_buff *skb, const struct net *net)
 /**
  * kvc_genl_reply - begin the answer to a request
  * @info: the request
+ * @bytes: room for its attributes
  * @header: gets the message's header
  *
  * Return: the message or NULL.
  */
-struct sk_buff *kvc_genl_reply(struct genl_info *info, void **header)
+struct sk_buff *kvc_genl_reply(struct genl_info *info, size_t bytes,
+			       void **header)
 {
-	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	struct sk_buff *skb = genlmsg_new(bytes, GFP_KERNEL);
 
 	if (!skb)
 		return NULL;

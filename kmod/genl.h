@@ -18,7 +18,8 @@ struct nlattr *kvc_genl_need(struct netlink_ext_ack *extack,
 int kvc_genl_refuse(struct genl_info *info, const u16 *types,
 		    unsigned int count);
 struct kvc_who kvc_genl_who(const struct sk_buff *skb, const struct net *net);
-struct sk_buff *kvc_genl_reply(struct genl_info *info, void **header);
+struct sk_buff *kvc_genl_reply(struct genl_info *info, size_t bytes,
+			       void **header);
 int kvc_genl_send(struct sk_buff *skb, void *header, struct genl_info *info);
 
 /**

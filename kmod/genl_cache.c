@@ -290,7 +290,7 @@ int kvc_genl_cache_call(const struct sk_buff *skb, struct genl_info *info,
 	if (IS_ERR(call.inst))
 		return PTR_ERR(call.inst);
 	err = -ENOMEM;
-	reply = kvc_genl_reply(info, &header);
+	reply = kvc_genl_reply(info, NLMSG_GOODSIZE, &header);
 	if (!reply)
 		goto out;
 	err = fill(&call, reply);

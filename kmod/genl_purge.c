@@ -51,17 +51,8 @@ static int take_hash(struct genl_info *info, bool need_key, u32 *hash)
 static struct sk_buff *steps_reply(struct genl_info *info, u32 steps,
 				   void **header)
 {
-	struct sk_buff *skb = genlmsg_new(NLMSG_ALIGN(steps * STEP_BYTES) + 64,
-					  GFP_KERNEL);
-
-	if (!skb)
-		return NULL;
-	*header = genlmsg_put_reply(skb, info, &kvc_genl_family, 0,
-				    info->genlhdr->cmd);
-	if (*header)
-		return skb;
-	nlmsg_free(skb);
-	return NULL;
+	return kvc_genl_reply(info, NLMSG_ALIGN(steps * STEP_BYTES) + 64,
+			      header);
 }
 
 /* A node that left meanwhile has nothing to do any more. */

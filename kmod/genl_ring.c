@@ -282,7 +282,7 @@ int kvcache_nl_ring_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(r))
 		return PTR_ERR(r);
-	reply = kvc_genl_reply(info, &header);
+	reply = kvc_genl_reply(info, NLMSG_GOODSIZE, &header);
 	if (!reply)
 		goto out;
 	err = put_ring(reply, r);

@@ -15,166 +15,11 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "defer.h"
+#include "deferred.h"
 #include "purge.h"
-
-#define KVC_DEFER_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 /* How many expire under one hold of the lock */
 #define KVC_DEFER_STEPS	64u
-
-static struct kvc_deferral *key_entry(struct rb_node *node)
-{
-	return rb_entry_safe(node, struct kvc_deferral, by_key);
-}
-
-static struct kvc_deferral *expiry_entry(struct rb_node *node)
-{
-	return rb_entry_safe(node, struct kvc_deferral, by_expiry);
-}
-
-static void chain_free(struct kvc_deferral *chain)
-{
-	struct kvc_deferral *d;
-	u32 i;
-
-	for (i = 1; chain; i++) {
-		d = chain;
-		chain = d->next;
-		kfree(d);
-		if (i % 1024 == 0)
-			cond_resched();
-	}
-}
-
-static struct kvc_deferral *deferral_alloc(const void *key, u32 len)
-{
-	size_t bytes = sizeof(struct kvc_deferral) + len;
-	struct kvc_deferral *d = kmalloc(bytes, KVC_DEFER_GFP);
-
-	if (!d)
-		return NULL;
-	d->bytes = kmalloc_size_roundup(bytes);
-	d->len = len;
-	memcpy(d->key, key, len);
-	return d;
-}
-
-static int key_compare(const struct kvc_deferral *d, const void *key, u32 len)
-{
-	int order = memcmp(d->key, key, min(d->len, len));
-
-	return order ?: (d->len > len) - (d->len < len);
-}
-
-static struct kvc_deferral *find(const struct kvc_deferred *l, const void *key,
-				 u32 len)
-{
-	struct rb_node *node = l->by_key.rb_node;
-	int order;
-
-	while (node) {
-		order = key_compare(key_entry(node), key, len);
-		if (!order)
-			return key_entry(node);
-		node = order > 0 ? node->rb_left : node->rb_right;
-	}
-	return NULL;
-}
-
-/* The first one after a key */
-static struct kvc_deferral *find_after(const struct kvc_deferred *l,
-				       const void *key, u32 len)
-{
-	struct rb_node *node = l->by_key.rb_node;
-	struct kvc_deferral *after = NULL;
-
-	while (node) {
-		if (key_compare(key_entry(node), key, len) > 0) {
-			after = key_entry(node);
-			node = node->rb_left;
-		} else {
-			node = node->rb_right;
-		}
-	}
-	return after;
-}
-
-static void link_by_key(struct kvc_deferred *l, struct kvc_deferral *d)
-{
-	struct rb_node **link = &l->by_key.rb_node, *parent = NULL;
-
-	while (*link) {
-		parent = *link;
-		if (key_compare(key_entry(parent), d->key, d->len) > 0)
-			link = &parent->rb_left;
-		else
-			link = &parent->rb_right;
-	}
-	rb_link_node(&d->by_key, parent, link);
-	rb_insert_color(&d->by_key, &l->by_key);
-}
-
-static void link_by_expiry(struct kvc_deferred *l, struct kvc_deferral *d)
-{
-	struct rb_node **link = &l->by_expiry.rb_node, *parent = NULL;
-
-	while (*link) {
-		parent = *link;
-		if (expiry_entry(parent)->expiry > d->expiry)
-			link = &parent->rb_left;
-		else
-			link = &parent->rb_right;
-	}
-	rb_link_node(&d->by_expiry, parent, link);
-	rb_insert_color(&d->by_expiry, &l->by_expiry);
-}
-
-static void list_insert(struct kvc_ring *ring, struct kvc_node *n,
-			struct kvc_deferral *d)
-{
-	link_by_key(&n->deferred, d);
-	link_by_expiry(&n->deferred, d);
-	n->deferred.bytes += d->bytes;
-	ring->defer_bytes += d->bytes;
-	WRITE_ONCE(n->deferred.count, n->deferred.count + 1);
-}
-
-static void list_remove(struct kvc_ring *ring, struct kvc_node *n,
-			struct kvc_deferral *d)
-{
-	rb_erase(&d->by_key, &n->deferred.by_key);
-	rb_erase(&d->by_expiry, &n->deferred.by_expiry);
-	n->deferred.bytes -= d->bytes;
-	ring->defer_bytes -= d->bytes;
-	WRITE_ONCE(n->deferred.count, n->deferred.count - 1);
-}
-
-/* Return: the tree as it was, for tree_free(); the node has nothing any more */
-static struct rb_root list_take(struct kvc_ring *ring, struct kvc_node *n)
-{
-	struct rb_root tree = n->deferred.by_key;
-
-	ring->defer_bytes -= n->deferred.bytes;
-	n->deferred.by_key = RB_ROOT;
-	n->deferred.by_expiry = RB_ROOT;
-	n->deferred.bytes = 0;
-	WRITE_ONCE(n->deferred.count, 0);
-	return tree;
-}
-
-static void tree_free(struct rb_root *tree)
-{
-	struct rb_node *node = rb_first_postorder(tree), *next;
-	u32 i;
-
-	for (i = 1; node; i++) {
-		next = rb_next_postorder(node);
-		kfree(key_entry(node));
-		node = next;
-		if (i % 1024 == 0)
-			cond_resched();
-	}
-}
 
 /**
  * kvc_defer_forget - free the deferrals of a node that is in no ring any more
@@ -188,9 +33,9 @@ void kvc_defer_forget(struct kvc_ring *ring, struct kvc_node *n)
 	struct rb_root tree;
 
 	spin_lock(&ring->lock);
-	tree = list_take(ring, n);
+	tree = kvc_deferred_take(ring, n);
 	spin_unlock(&ring->lock);
-	tree_free(&tree);
+	kvc_deferred_free(&tree);
 }
 
 /**
@@ -204,7 +49,7 @@ bool kvc_defer_owes(const struct kvc_node *n, u64 now)
 
 	if (n->deferred.flush && now < n->deferred.flush_until)
 		return true;
-	last = expiry_entry(rb_last(&n->deferred.by_expiry));
+	last = kvc_deferred_last(&n->deferred);
 	return last && now < last->expiry;
 }
 
@@ -220,15 +65,15 @@ static bool expire_some(struct kvc_ring *ring, u32 id, u64 now)
 	if (n && n->deferred.flush && now >= n->deferred.flush_until)
 		WRITE_ONCE(n->deferred.flush, false);
 	for (; n && i < KVC_DEFER_STEPS; i++) {
-		d = expiry_entry(rb_first(&n->deferred.by_expiry));
+		d = kvc_deferred_first(&n->deferred);
 		if (!d || now < d->expiry)
 			break;
-		list_remove(ring, n, d);
+		kvc_deferred_remove(ring, n, d);
 		d->next = chain;
 		chain = d;
 	}
 	spin_unlock(&ring->lock);
-	chain_free(chain);
+	kvc_deferred_free_chain(chain);
 	return i == KVC_DEFER_STEPS;
 }
 
@@ -268,11 +113,11 @@ static void need_flush(struct kvc_ring *ring, struct kvc_node *n,
 {
 	struct kvc_deferral *last;
 
-	last = expiry_entry(rb_last(&n->deferred.by_expiry));
+	last = kvc_deferred_last(&n->deferred);
 	n->deferred.flush_until = max(d->expiry, last ? last->expiry : 0);
 	n->deferred.flush_seq = d->seq;
 	WRITE_ONCE(n->deferred.flush, true);
-	r->tree = list_take(ring, n);
+	r->tree = kvc_deferred_take(ring, n);
 	r->unused = d;
 	r->flush = true;
 	kvc_ring_note(ring, n, KVC_RING_FLUSH, &r->ev[1]);
@@ -282,17 +127,14 @@ static void refresh(struct kvc_node *n, struct kvc_deferral *old,
 		    const struct kvc_deferral *d)
 {
 	old->seq = d->seq;
-	if (old->expiry >= d->expiry)
-		return;
-	rb_erase(&old->by_expiry, &n->deferred.by_expiry);
-	old->expiry = d->expiry;
-	link_by_expiry(&n->deferred, old);
+	if (old->expiry < d->expiry)
+		kvc_deferred_prolong(&n->deferred, old, d->expiry);
 }
 
 static void record(struct kvc_ring *ring, struct kvc_node *n,
 		   struct kvc_deferral *d, u64 now, struct record *r)
 {
-	struct kvc_deferral *old = find(&n->deferred, d->key, d->len);
+	struct kvc_deferral *old = kvc_deferred_find(&n->deferred, d->key, d->len);
 
 	d->seq = ++ring->defer_seq;
 	if (n->deferred.flush) {
@@ -305,7 +147,7 @@ static void record(struct kvc_ring *ring, struct kvc_node *n,
 	} else if (ring->defer_bytes + d->bytes > ring->config.defer_max) {
 		need_flush(ring, n, d, r);
 	} else {
-		list_insert(ring, n, d);
+		kvc_deferred_add(ring, n, d);
 	}
 	if (n->status != KVC_NODE_UP)
 		return;
@@ -318,7 +160,7 @@ static void record(struct kvc_ring *ring, struct kvc_node *n,
 static void record_end(struct kvc_ring *ring, struct record *r)
 {
 	kfree(r->unused);
-	tree_free(&r->tree);
+	kvc_deferred_free(&r->tree);
 	if (r->status)
 		kvc_ring_tell(ring, &r->ev[0]);
 	if (r->flush)
@@ -356,7 +198,7 @@ int kvc_defer_add(struct kvc_ring *ring, u32 id, const void *key, u32 len,
 	if (err)
 		return err;
 	kvc_defer_expire(ring, id, now);
-	d = deferral_alloc(key, len);
+	d = kvc_deferred_alloc(key, len);
 	if (!d)
 		return -ENOMEM;
 	d->expiry = kvc_deadline(now, expiry);
@@ -382,7 +224,7 @@ static struct kvc_deferral *chain_alloc(const struct kvc_purge_plan *plan,
 	for (i = 0; i < plan->count; i++) {
 		if (plan->step[i].action != KVC_PURGE_DEFER)
 			continue;
-		d = deferral_alloc(key, len);
+		d = kvc_deferred_alloc(key, len);
 		if (!d)
 			goto err_alloc;
 		d->expiry = expiry;
@@ -392,7 +234,7 @@ static struct kvc_deferral *chain_alloc(const struct kvc_purge_plan *plan,
 	return chain;
 
 err_alloc:
-	chain_free(chain);
+	kvc_deferred_free_chain(chain);
 	return ERR_PTR(-ENOMEM);
 }
 
@@ -459,7 +301,7 @@ int kvc_defer_plan(struct kvc_ring *ring, struct kvc_purge_plan *plan,
 		err = step_record(ring, plan->generation, &plan->step[i], d,
 				  now);
 	}
-	chain_free(chain);
+	kvc_deferred_free_chain(chain);
 	return err;
 }
 
@@ -482,7 +324,7 @@ int kvc_defer_next(struct kvc_ring *ring, u32 id, u64 now,
 	spin_lock(&ring->lock);
 	n = kvc_ring_lookup(ring, id);
 	if (n)
-		d = find_after(&n->deferred, item->key, item->len);
+		d = kvc_deferred_after(&n->deferred, item->key, item->len);
 	if (d) {
 		item->seq = d->seq;
 		item->expiry = d->expiry;
@@ -514,11 +356,11 @@ int kvc_defer_ack(struct kvc_ring *ring, u32 id, const void *key, u32 len,
 	spin_lock(&ring->lock);
 	n = kvc_ring_lookup(ring, id);
 	if (n)
-		d = find(&n->deferred, key, len);
+		d = kvc_deferred_find(&n->deferred, key, len);
 	if (d)
 		err = d->seq == seq ? 0 : -ESTALE;
 	if (!err)
-		list_remove(ring, n, d);
+		kvc_deferred_remove(ring, n, d);
 	spin_unlock(&ring->lock);
 	if (!err)
 		kfree(d);
@@ -560,7 +402,7 @@ int kvc_defer_flushed(struct kvc_ring *ring, u32 id, u64 seq)
  * Return: 0 or -ENOENT.
  */
 int kvc_defer_read(struct kvc_ring *ring, u32 id, u64 now,
-		    struct kvc_defer_state *state)
+		   struct kvc_defer_state *state)
 {
 	const struct kvc_node *n;
 

@@ -7,28 +7,6 @@
 struct kvc_purge_plan;
 
 /**
- * struct kvc_deferral - an object that a node has to forget
- * @by_key: the node's, by the bytes of the key
- * @by_expiry: the node's, the one that expires first in front
- * @next: in a chain, when it is in neither
- * @expiry: when the node's copy is gone anyway, CLOCK_BOOTTIME in ns
- * @seq: of the purge that was deferred last
- * @bytes: what this takes
- * @len: bytes of the key
- * @key: the key
- */
-struct kvc_deferral {
-	struct rb_node by_key;
-	struct rb_node by_expiry;
-	struct kvc_deferral *next;
-	u64 expiry;
-	u64 seq;
-	u32 bytes;
-	u32 len;
-	u8 key[];
-};
-
-/**
  * struct kvc_defer_item - a copy of a deferral
  * @seq: for kvc_defer_ack()
  * @expiry: see &struct kvc_deferral
@@ -66,7 +44,7 @@ int kvc_defer_ack(struct kvc_ring *ring, u32 id, const void *key, u32 len,
 		  u64 seq);
 int kvc_defer_flushed(struct kvc_ring *ring, u32 id, u64 seq);
 int kvc_defer_read(struct kvc_ring *ring, u32 id, u64 now,
-		    struct kvc_defer_state *state);
+		   struct kvc_defer_state *state);
 void kvc_defer_expire(struct kvc_ring *ring, u32 id, u64 now);
 
 /* For the files of the ring */

@@ -209,6 +209,29 @@ int kvc_stats_on(struct kvcnl *nl, const char *name, struct kvc_stats *stats)
 	return kvcnl_call(nl, &m, read_stats, stats);
 }
 
+int kvc_purge_on(struct kvcnl *nl, const char *name, const char *key,
+		 bool prefix)
+{
+	struct kvcnl_msg m;
+
+	kvcnl_begin(&m, nl, KVC_CMD_PURGE);
+	kvcnl_put_name(&m, KVC_A_CACHE, KVC_A_CACHE_NAME, name);
+	kvcnl_put(&m, KVC_A_KEY, key, strlen(key));
+	if (prefix)
+		kvcnl_put_flag(&m, KVC_A_PREFIX);
+	return kvcnl_call(nl, &m, NULL, NULL);
+}
+
+int kvc_fence_on(struct kvcnl *nl, const char *name, __u64 fence)
+{
+	struct kvcnl_msg m;
+
+	kvcnl_begin(&m, nl, KVC_CMD_FENCE_SET);
+	kvcnl_put_name(&m, KVC_A_CACHE, KVC_A_CACHE_NAME, name);
+	kvcnl_put_u64(&m, KVC_A_FENCE, fence);
+	return kvcnl_call(nl, &m, NULL, NULL);
+}
+
 /* With a socket for this call only */
 #define WITH_SOCKET(call) ({						\
 	struct kvcnl nl;						\
@@ -255,6 +278,16 @@ int kvc_list(void (*each)(void *arg, const struct kvc_config *config),
 int kvc_stats_of(const char *name, struct kvc_stats *stats)
 {
 	return WITH_SOCKET(kvc_stats_on(&nl, name, stats));
+}
+
+int kvc_purge(const char *name, const char *key, bool prefix)
+{
+	return WITH_SOCKET(kvc_purge_on(&nl, name, key, prefix));
+}
+
+int kvc_fence(const char *name, __u64 fence)
+{
+	return WITH_SOCKET(kvc_fence_on(&nl, name, fence));
 }
 
 int kvc_stats(int fd, struct kvc_stats *stats)

@@ -22,5 +22,9 @@ int kvc_list_on(struct kvcnl *nl,
 		void (*each)(void *arg, const struct kvc_config *config),
 		void *arg);
 int kvc_stats_on(struct kvcnl *nl, const char *name, struct kvc_stats *stats);
+/* A key, or all that begin with it */
+int kvc_purge_on(struct kvcnl *nl, const char *name, const char *key,
+		 bool prefix);
+int kvc_fence_on(struct kvcnl *nl, const char *name, __u64 fence);
 
 #endif /* CONTROL_H */

@@ -140,6 +140,8 @@ int kvc_show(const char *name, struct kvc_config *config);
 int kvc_list(void (*each)(void *arg, const struct kvc_config *config),
 	     void *arg);
 int kvc_stats_of(const char *name, struct kvc_stats *stats);
+int kvc_purge(const char *name, const char *key, bool prefix);
+int kvc_fence(const char *name, __u64 fence);
 /* Of the cache that a file is bound to; -ENOTCONN: it is to none. */
 int kvc_stats(int fd, struct kvc_stats *stats);
 

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sched.h>
 
 #include "harness.h"
 #include "kvctest.h"
@@ -239,6 +240,56 @@ TEST_F(signal, kill_during_clear)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));
 	expect_sound(_metadata, self->fd);
+}
+
+/* Ends a purge by prefix in the middle; how many pairs it had removed by then */
+static int purge_killed(int fd)
+{
+	struct kvc_stats stats;
+	__u64 before;
+	int pid, status;
+
+	if (kvc_stats(fd, &stats))
+		return -EPROTO;
+	before = stats.purged;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (!pid) {
+		kvc_purge(KVC_TEST_NAME, "k", true);
+		pause();
+	}
+	do {
+		sched_yield();
+		if (kvc_stats(fd, &stats))
+			return -EPROTO;
+	} while (stats.purged == before);
+	if (kill(pid, SIGKILL) || waitpid(pid, &status, 0) != pid ||
+	    !WIFSIGNALED(status) || kvc_stats(fd, &stats))
+		return -EPROTO;
+	return stats.purged - before;
+}
+
+/* bad input row: a fatal signal in a long purge */
+TEST_F(signal, kill_during_purge)
+{
+	int purged = purge_killed(self->fd);
+	unsigned int again = 10;
+
+	/* It may be done before the signal comes, but not each time. */
+	while (purged == MANY && again--) {
+		ASSERT_EQ(0, fill(self->fd));
+		purged = purge_killed(self->fd);
+	}
+	ASSERT_LT(0, purged);
+	EXPECT_GT(MANY, purged);
+	ASSERT_EQ(0, kvc_stats(self->fd, &self->stats));
+	EXPECT_EQ(MANY, self->stats.entries_tier +
+			self->stats.entries_memtable + purged);
+	/* Another one goes on where that was given up. */
+	EXPECT_EQ(0, kvc_purge(KVC_TEST_NAME, "k", true));
+	ASSERT_EQ(0, kvc_stats(self->fd, &self->stats));
+	EXPECT_EQ(0, self->stats.entries_tier + self->stats.entries_memtable);
 }
 
 static void on_signal(int number)

@@ -13,7 +13,6 @@
 #include <sys/syscall.h>
 
 #include "harness.h"
-#include "kvcnl.h"
 #include "kvctest.h"
 
 #define OWNER	1000u
@@ -213,34 +212,12 @@ TEST_F(rights, of_the_owner)
 
 static int act_fence(const void *arg)
 {
-	struct kvcnl_msg m;
-	struct kvcnl nl;
-	int ret;
-
-	if (kvcnl_open(&nl))
-		return -EPROTO;
-	kvcnl_begin(&m, &nl, KVC_CMD_FENCE_SET);
-	kvcnl_put_name(&m, KVC_A_CACHE, KVC_A_CACHE_NAME, arg);
-	kvcnl_put_u64(&m, KVC_A_FENCE, 0);
-	ret = kvcnl_call(&nl, &m, NULL, NULL);
-	kvcnl_close(&nl);
-	return ret;
+	return kvc_fence(arg, 0);
 }
 
 static int act_purge(const void *arg)
 {
-	struct kvcnl_msg m;
-	struct kvcnl nl;
-	int ret;
-
-	if (kvcnl_open(&nl))
-		return -EPROTO;
-	kvcnl_begin(&m, &nl, KVC_CMD_PURGE);
-	kvcnl_put_name(&m, KVC_A_CACHE, KVC_A_CACHE_NAME, arg);
-	kvcnl_put(&m, KVC_A_KEY, "a", 1);
-	ret = kvcnl_call(&nl, &m, NULL, NULL);
-	kvcnl_close(&nl);
-	return ret;
+	return kvc_purge(arg, "a", false);
 }
 
 /* The fence is the owner's, as settings are; a purge is a write. */

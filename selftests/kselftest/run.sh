@@ -3,8 +3,8 @@
 #
 # Runs test programs in the guest: run.sh [PROGRAM]...
 #
-# Without arguments all of this directory but failnth, which wants a kernel
-# with fault injection, and fuzz.  A skipped test, a test that was planned and not run,
+# Without arguments all of this directory but failnth and failbehind, which want
+# a kernel with fault injection, and fuzz.  A skipped test, a test that was planned and not run,
 # and a program that ends otherwise than its tests say count as failures.
 
 set -eu
@@ -17,7 +17,7 @@ programs()
 {
 	for file in "$here"/*; do
 		case ${file##*/} in
-		*.sh|failnth|traffic|fuzz) ;;
+		*.sh|failnth|failbehind|traffic|fuzz) ;;
 		*) [ -d "$file" ] || echo "${file##*/}" ;;
 		esac
 	done

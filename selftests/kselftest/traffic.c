@@ -7,12 +7,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "evread.h"
 #include "flushing.h"
 #include "iouring.h"
@@ -139,7 +141,6 @@ static int drain(struct kvcnl *nl)
 /* What is written is heard by some, replayed, purged and fenced. */
 static int hear(struct traffic *t)
 {
-	struct kvcnl_msg m;
 	int ret;
 
 	ret = fill(t, 500, 0);
@@ -149,13 +150,7 @@ static int hear(struct traffic *t)
 		ret = drain(&t->group);
 	if (!ret)
 		ret = ev_replay(&t->nl, t->name, 1, NULL, NULL, NULL);
-	if (ret)
-		return ret;
-	kvcnl_begin(&m, &t->nl, KVC_CMD_PURGE);
-	kvcnl_put_name(&m, KVC_A_CACHE, KVC_A_CACHE_NAME, t->name);
-	kvcnl_put(&m, KVC_A_KEY, "k000000", 7);
-	kvcnl_put_flag(&m, KVC_A_PREFIX);
-	return kvcnl_call(&t->nl, &m, NULL, NULL);
+	return ret ? ret : kvc_purge_on(&t->nl, t->name, "k000000", true);
 }
 
 /* Nodes come, fail, are routed to, purged and drained, and go. */
@@ -281,17 +276,25 @@ static int discard(struct traffic *t)
 		close(t->fd);
 	}
 	t->fd = -1;
-	usleep(1000);
+	/* There is nothing more to do; it is killed when it is not wanted. */
+	if (t->round >= WARM)
+		pause();
 	return 0;
 }
 
 /* Only listens, with no file of the device open: it keeps nobody from going. */
 static int ears(struct traffic *t)
 {
+	struct pollfd fds[] = {
+		{ .fd = t->reader.fd, .events = POLLIN },
+		{ .fd = t->group.fd, .events = POLLIN },
+	};
+
 	if (t->fd >= 0)
 		close(t->fd);
 	t->fd = -1;
-	usleep(1000);
+	if (t->round >= WARM && poll(fds, ARRAY_SIZE(fds), -1) < 0)
+		return -errno;
 	return drain(&t->reader) ?: drain(&t->group);
 }
 

@@ -55,10 +55,12 @@ static void put_node(struct nlmsghdr *nlh, const struct kvc_node *node)
 	mnl_attr_put_strz(nlh, KVC_A_NODE_NAME, node->name);
 	mnl_attr_put_strz(nlh, KVC_A_NODE_ADDRESS, node->address);
 	mnl_attr_put_u32(nlh, KVC_A_NODE_STATUS, node->status);
-	mnl_attr_put_u32(nlh, KVC_A_NODE_WEIGHT, 100);
+	mnl_attr_put_u32(nlh, KVC_A_NODE_WEIGHT, node->weight);
 	mnl_attr_put_u32(nlh, KVC_A_NODE_POINTS, node->points);
 	mnl_attr_put_u32(nlh, KVC_A_NODE_FAILURES, node->failures);
 	mnl_attr_put_u32(nlh, KVC_A_NODE_DEFERRALS, owed(node->id));
+	if (node->status != KVC_NODE_UP)
+		mnl_attr_put_u64(nlh, KVC_A_NODE_AGE, 3000000000);
 	mnl_attr_nest_end(nlh, nest);
 }
 
@@ -79,7 +81,9 @@ static void add_node(const struct nlattr *nest)
 {
 	struct kvc_node *node = &nodes[node_count];
 
-	*node = (struct kvc_node){ .id = ++node_count, .points = 160 };
+	*node = (struct kvc_node){
+		.id = ++node_count, .points = 160, .weight = 100,
+	};
 	strcpy(node->name, fake_text(nest, KVC_A_NODE_NAME));
 	strcpy(node->address, fake_text(nest, KVC_A_NODE_ADDRESS));
 }
@@ -105,7 +109,10 @@ static int set_node(struct request *req, struct kvc_node *node)
 	const struct nlattr *nest = req->attr[KVC_A_NODE];
 	const struct nlattr *status = fake_inner(nest, KVC_A_NODE_STATUS);
 	const struct nlattr *point = fake_inner(nest, KVC_A_NODE_POINT);
+	const struct nlattr *weight = fake_inner(nest, KVC_A_NODE_WEIGHT);
 
+	if (weight)
+		node->weight = mnl_attr_get_u32(weight);
 	if (point)
 		node->points = mnl_attr_get_payload_len(point) / 4;
 	if (!status)

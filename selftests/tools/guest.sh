@@ -433,6 +433,7 @@ rings()
 	status "ring route" 0 kvcctl ring route r key
 	equal "... names a node first" 1 "$(head -n 1 out | grep -c '^[ab]	')"
 	status "purge --dry-run" 0 kvcctl purge --ring r --dry-run key
+	equal "... says why" 1 "$(grep -c 'would be purged	up ever since$' out)"
 	status "... leaves no deferral" 0 kvcctl -j deferred list r
 	equal "... " 0 "$(json deferrals)"
 	status "purge of what cannot be reached" 0 kvcctl purge --ring r key

@@ -17,15 +17,17 @@ pids=()
 passed=0
 failed=0
 
+# One that has ended before it is told to is a failure, too.
 finish()
 {
-	local pid
+	local status=$? pid
 
 	for pid in "${pids[@]}"; do
-		kill "$pid" 2>/dev/null || true
+		kill "$pid" || status=1
 	done
 	wait
 	rm -rf "$work"
+	exit "$status"
 }
 trap finish EXIT
 

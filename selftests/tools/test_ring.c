@@ -185,8 +185,12 @@ static void test_purge_dry(void **state)
 	assert_out("kvcctl node down r b", "");
 	assert_int_equal(run("kvcctl purge --ring r there --dry-run --source false"),
 			 0);
-	assert_non_null(strstr(last.out, "would be purged"));
-	assert_non_null(strstr(last.out, "would be deferred"));
+	/* ... and why */
+	assert_non_null(strstr(last.out, "/a\twould be purged\tup ever since\n"));
+	assert_non_null(strstr(last.out,
+			       "/b\twould be deferred\tdown for 3.0s\n"));
+	assert_int_equal(run("kvcctl -j purge --ring r there --dry-run"), 0);
+	assert_non_null(strstr(last.out, "\"why\":\"down for 3.0s\""));
 	assert_string_equal(seen(), "");
 	assert_int_equal(fake_calls.defer, 0);
 }
@@ -236,6 +240,38 @@ static void test_up(void **state)
 	assert_non_null(strstr(last.out, "\"status\":\"up\""));
 	assert_out("kvcctl deferred list r", "");
 	assert_out("kvcctl node up r a", "");
+}
+
+/* P11: the same, without bringing it back */
+static void test_drain(void **state)
+{
+	(void)state;
+	assert_out("kvcctl node down r a", "");
+	assert_out("kvcctl ring remove r b", "");
+	assert_int_equal(run("kvcctl purge --ring r there"), 0);
+	assert_out("kvcctl deferred drain r a", "");
+	assert_string_equal(seen(), "delete there\r\n");
+	assert_out("kvcctl deferred list r", "");
+	assert_int_equal(run("kvcctl -j node list r"), 0);
+	assert_non_null(strstr(last.out, "\"status\":\"down\""));
+	assert_fails("kvcctl deferred drain r none", 2, "no such node");
+}
+
+/* A2: what a program saw of a node */
+static void test_node(void **state)
+{
+	(void)state;
+	assert_out("kvcctl node report r b failure", "");
+	assert_out("kvcctl node report r b failure", "");
+	assert_int_equal(run("kvcctl -j node list r"), 0);
+	assert_non_null(strstr(last.out, "\"failures\":2"));
+	assert_out("kvcctl node report r b success", "");
+	assert_int_equal(run("kvcctl -j node list r"), 0);
+	assert_null(strstr(last.out, "\"failures\":2"));
+	assert_out("kvcctl node set r b weight 250", "");
+	assert_int_equal(run("kvcctl -j node list r"), 0);
+	assert_non_null(strstr(last.out, "\"weight\":250"));
+	assert_fails("kvcctl node report r none success", 2, "no such node");
 }
 
 /* One that does not answer stays out, and keeps what it owes. */
@@ -321,8 +357,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_ring), CASE(test_purge), CASE(test_purge_dry),
 		CASE(test_purge_keys), CASE(test_purge_self), CASE(test_up),
-		CASE(test_up_fails), CASE(test_heartbeat), CASE(test_file),
-		CASE(test_ketama),
+		CASE(test_up_fails), CASE(test_drain), CASE(test_node),
+		CASE(test_heartbeat), CASE(test_file), CASE(test_ketama),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

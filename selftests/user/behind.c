@@ -78,16 +78,6 @@ static u32 value_len(struct random *r)
 						     random_below(r, 10000);
 }
 
-static u64 expiry(struct behind *b, struct random *r)
-{
-	u32 kind = random_below(r, 100);
-
-	if (kind < 80)
-		return 0;
-	return kind < 98 ? b->now + random_below(r, 20) * SECOND + 1 :
-			   b->now - random_below(r, 2);
-}
-
 static u32 condition(struct random *r)
 {
 	static const u32 flags[] = {
@@ -265,9 +255,9 @@ static void operation(struct behind *b, struct random *r,
 	else if (kind < load->gets)
 		behind_get(b, key, random_below(r, 2));
 	else if (kind < load->gets + load->puts)
-		behind_put(b, key, condition(r), value_len(r), expiry(b, r));
+		behind_put(b, key, condition(r), value_len(r), random_expiry(r, b->now));
 	else if (kind % 3 == 0)
-		behind_touch(b, key, expiry(b, r));
+		behind_touch(b, key, random_expiry(r, b->now));
 	else
 		behind_del(b, key, kind % 3 == 1);
 }

@@ -6,6 +6,8 @@
 #define EXTENDED	13	/* every so manyth key is the one before and a ! */
 #define LONG		17
 
+#define SECOND		1000000000ULL
+
 static u32 base_key(u8 *key, u32 number)
 {
 	u32 len = 5;
@@ -66,4 +68,14 @@ u64 random_next(struct random *r)
 u32 random_below(struct random *r, u32 below)
 {
 	return (random_next(r) >> 32) * below >> 32;
+}
+
+u64 random_expiry(struct random *r, u64 now)
+{
+	u32 kind = random_below(r, 100);
+
+	if (kind < 80)
+		return 0;
+	return kind < 98 ? now + random_below(r, 20) * SECOND + 1 :
+			   now - random_below(r, 2);
 }

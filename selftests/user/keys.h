@@ -22,5 +22,7 @@ struct random {
 u64 random_next(struct random *r);
 /* 0 up to @below - 1 */
 u32 random_below(struct random *r, u32 below);
+/* When a pair ends: never, soon, or in the past already */
+u64 random_expiry(struct random *r, u64 now);
 
 #endif

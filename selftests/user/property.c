@@ -82,17 +82,6 @@ static u32 value_len(struct random *r)
 						    random_below(r, 10000);
 }
 
-/* Never, soon, or in the past already */
-static u64 expiry(struct model *m, struct random *r)
-{
-	u32 kind = random_below(r, 100);
-
-	if (kind < 80)
-		return 0;
-	return kind < 98 ? m->now + random_below(r, 20) * SECOND + 1 :
-			   m->now - random_below(r, 2);
-}
-
 static u32 condition(struct random *r)
 {
 	static const u32 flags[] = {
@@ -162,9 +151,9 @@ static void operation(struct model *m, struct random *r,
 		model_get(m, key);
 	else if (kind < load->gets + load->puts)
 		model_put(m, key, load->once ? 0 : condition(r), value_len(r),
-			  expiry(m, r));
+			  random_expiry(r, m->now));
 	else if (kind % 3 == 0)
-		model_touch(m, key, expiry(m, r));
+		model_touch(m, key, random_expiry(r, m->now));
 	else
 		model_del(m, key, kind % 3 == 1);
 	model_check_kept(m);

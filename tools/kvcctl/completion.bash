@@ -59,6 +59,9 @@ _kvcctl_argument()
 	--cache)	_kvcctl_caches ;;
 	join)		echo "unknown empty founder serving" ;;
 	select)		echo "consistent hash load" ;;
+	mode)
+		[[ ${words[0]-} == ring ]] || return 1
+		echo "active standby" ;;
 	policy)		echo "default fifo lru sieve s3fifo" ;;
 	owner)		compgen -u ;;
 	group)		compgen -g ;;

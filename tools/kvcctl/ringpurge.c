@@ -20,6 +20,7 @@
 #include "placement.h"
 #include "purge.h"
 #include "ring.h"
+#include "ringwords.h"
 #include "target.h"
 
 struct job {
@@ -27,6 +28,8 @@ struct job {
 	struct kvc_ctl *ctl;
 	struct reach reach;
 	json_t *steps;		/* of the key, with -j */
+	struct kvc_node *nodes;	/* of the ring, with --dry-run */
+	size_t node_count;
 };
 
 static int check_key(const struct buf *key)
@@ -63,13 +66,15 @@ static int purge_source(const struct job *job, const struct buf *key)
 	return STATUS_OK;
 }
 
+/* @why: NULL: what was done speaks for itself */
 static void tell(const struct job *job, const struct kvc_step *step,
-		 const char *result)
+		 const char *result, const char *why)
 {
 	json_t *object;
 
 	if (!job->steps) {
-		printf("%s\t%s\t%s\n", step->name, step->address, result);
+		printf("%s\t%s\t%s%s%s\n", step->name, step->address, result,
+		       why ? "\t" : "", why ? why : "");
 		return;
 	}
 	object = json_object();
@@ -77,7 +82,29 @@ static void tell(const struct job *job, const struct kvc_step *step,
 	json_add_u64(object, "id", step->node);
 	json_add(object, "address", json_string(step->address));
 	json_add(object, "result", json_string(result));
+	if (why)
+		json_add(object, "why", json_string(why));
 	json_array_append_new(job->steps, object);
+}
+
+/* What the walk went by: "down for 12.3s" */
+static const char *why_text(const struct job *job, uint32_t id, char *text,
+			    size_t len)
+{
+	const struct kvc_node *n = job->nodes, *end = n + job->node_count;
+	const char *state;
+
+	while (n < end && n->id != id)
+		n++;
+	if (n == end)
+		return "joined just now";
+	state = n->given & 1u << KVC_A_NODE_TAG_LEFT ?
+		"tagged" : node_status_text(n->status);
+	if (n->given & 1u << KVC_A_NODE_AGE)
+		snprintf(text, len, "%s for %.1fs", state, n->age / 1e9);
+	else
+		snprintf(text, len, "%s ever since", state);
+	return text;
 }
 
 /* P18 */
@@ -96,7 +123,7 @@ static int defer(const struct job *job, const struct kvc_step *step,
 		return node_failed(job->ctl, "the key was not removed and not deferred: node",
 				   ring, step->name, ret);
 	kvc_node_report(job->ctl, ring, &node, 0);
-	tell(job, step, "failed, deferred");
+	tell(job, step, "failed, deferred", NULL);
 	return STATUS_OK;
 }
 
@@ -116,23 +143,31 @@ static int send_to(const struct job *job, const struct kvc_step *step,
 		return defer(job, step, key, ret);
 	if (!target.cache)
 		kvc_node_report(job->ctl, job->opt->ring, &node, 1);
-	tell(job, step, "purged");
+	tell(job, step, "purged", NULL);
 	return STATUS_OK;
+}
+
+static void tell_plan(const struct job *job, const struct kvc_step *step)
+{
+	char text[64];
+
+	tell(job, step, step->action == KVC_PURGE_SEND ? "would be purged" :
+							 "would be deferred",
+	     why_text(job, step->node, text, sizeof(text)));
 }
 
 static int act(const struct job *job, const struct kvc_step *step,
 	       const struct buf *key)
 {
-	bool dry = job->opt->given & OPT_DRY_RUN;
-
+	if (job->opt->given & OPT_DRY_RUN) {
+		tell_plan(job, step);
+		return STATUS_OK;
+	}
 	switch (step->action) {
 	case KVC_PURGE_SEND:
-		if (!dry)
-			return send_to(job, step, key);
-		tell(job, step, "would be purged");
-		break;
+		return send_to(job, step, key);
 	case KVC_PURGE_DEFER:
-		tell(job, step, dry ? "would be deferred" : "deferred");
+		tell(job, step, "deferred", NULL);
 		break;
 	}
 	return STATUS_OK;
@@ -230,8 +265,12 @@ int purge_ring(const struct options *opt, int argc, char **argv)
 	if (status)
 		return status;
 	status = reach_begin(opt, job.ctl, opt->ring, &job.reach);
+	if (!status && (opt->given & OPT_DRY_RUN))
+		status = node_all(job.ctl, opt->ring, &job.nodes,
+				  &job.node_count);
 	if (!status)
 		status = purge_all(&job, argv);
+	free(job.nodes);
 	kvc_ctl_close(job.ctl);
 	return status;
 }

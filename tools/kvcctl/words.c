@@ -206,26 +206,28 @@ int words_parse(const struct words *words, int argc, char **argv, void *to,
 	return STATUS_OK;
 }
 
+/* @name: NULL: the system has none for it */
+static const char *id_text(const char *name, uint32_t id, char *text, size_t len)
+{
+	if (name)
+		snprintf(text, len, "%s", name);
+	else
+		snprintf(text, len, "%" PRIu32, id);
+	return text;
+}
+
 const char *owner_text(uint32_t uid, char *text, size_t len)
 {
 	const struct passwd *user = getpwuid(uid);
 
-	if (user)
-		snprintf(text, len, "%s", user->pw_name);
-	else
-		snprintf(text, len, "%" PRIu32, uid);
-	return text;
+	return id_text(user ? user->pw_name : NULL, uid, text, len);
 }
 
 const char *group_text(uint32_t gid, char *text, size_t len)
 {
 	const struct group *group = getgrgid(gid);
 
-	if (group)
-		snprintf(text, len, "%s", group->gr_name);
-	else
-		snprintf(text, len, "%" PRIu32, gid);
-	return text;
+	return id_text(group ? group->gr_name : NULL, gid, text, len);
 }
 
 static void print_word(const struct word *word, uint64_t value)
