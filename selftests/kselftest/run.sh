@@ -59,6 +59,12 @@ judge()
 	}' "$log/out"
 }
 
+# Seconds since the boot
+uptime()
+{
+	cut -d. -f1 /proc/uptime
+}
+
 # shellcheck disable=SC2046 # names without blanks
 [ $# -gt 0 ] || set -- $(programs)
 passed=0
@@ -66,13 +72,14 @@ failed=0
 for program in "$@"; do
 	echo "# $program"
 	status=0
+	began=$(uptime)
 	"$here/$program" >"$log/out" 2>&1 || status=$?
 	judge "$status" "$program" >"$log/verdict"
 	sed '$d' "$log/verdict"
 	read -r good bad <<-END
 		$(tail -n 1 "$log/verdict")
 	END
-	echo "# $program: $good passed, $bad failed"
+	echo "# $program: $good passed, $bad failed, $(($(uptime) - began)) s"
 	passed=$((passed + good))
 	failed=$((failed + bad))
 done

@@ -474,11 +474,46 @@ example()
 	status "the io_uring example without a cache" 1 kvc-uring none
 	status "threads that share a handle" 0 kvc-threads t
 	equal "... lose no step" 2000 "$(cat out)"
+}
+
+# The moments between a change and the count of it before and after are made
+# long: it takes some time to find out where the kernel is.
+lengthen()
+{
+	local what when
+
+	cd /sys/kernel/tracing
+	for what in publish unlink; do
+		echo "p:kvc/before_$what kvcache:kvc_shard_$what" >>kprobe_events
+		echo "r:kvc/after_$what kvcache:kvc_shard_$what" >>kprobe_events
+		for when in before after; do
+			echo stacktrace >"events/kvc/${when}_$what/trigger"
+		done
+	done
+	cd "$work"
+}
+
+# Prints how many of the four were met.
+shorten()
+{
+	cd /sys/kernel/tracing
+	awk '$2 > 0' kprobe_profile | wc -l
+	for file in events/kvc/*/trigger; do
+		echo '!stacktrace' >"$file"
+	done
+	echo >kprobe_events
+	cd "$work"
+}
+
+near()
+{
 	# Small, so that pairs are evicted under what is kept near
 	status "a small cache" 0 kvcctl cache create linear limit 128K \
 		key-max 64 value-max 64
+	lengthen
 	status "a million operations, near and far, are linearizable" 0 \
 		kvc-linear linear 1000000
+	equal "... with long changes" 4 "$(shorten)"
 }
 
 # as USER COMMAND...
@@ -534,6 +569,7 @@ model
 events
 rings
 example
+near
 rights
 end
 echo "$passed passed, $failed failed"
