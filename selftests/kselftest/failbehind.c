@@ -3,7 +3,6 @@
  * Failures, see failinject.h, in what brings a write-behind cache into its store
  */
 #include <errno.h>
-#include <fcntl.h>
 
 #include "failinject.h"
 

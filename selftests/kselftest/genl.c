@@ -4,7 +4,6 @@
  * they get, and that the answer names what was wrong
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "control.h"
 #include "genlfixture.h"

@@ -3,7 +3,6 @@
  * Who may send which request, by whose socket
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "genlfixture.h"
 

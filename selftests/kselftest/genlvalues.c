@@ -3,9 +3,7 @@
  * Values in well-formed messages that cannot be
  */
 #include <errno.h>
-#include <stdlib.h>
 
-#include "control.h"
 #include "genlfixture.h"
 #include "ringctl.h"
 

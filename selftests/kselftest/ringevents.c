@@ -3,8 +3,6 @@
  * Rings: what the group is told, and who sees which ring
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 
 #include "ringfixture.h"
 

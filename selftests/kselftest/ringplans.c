@@ -3,7 +3,6 @@
  * Rings: plans of purges, and deferrals
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "ringfixture.h"
 

@@ -3,7 +3,6 @@
  * Rings: settings, nodes and their status
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "ringfixture.h"
 

@@ -5,9 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 
-#include "control.h"
 #include "eventfixture.h"
 
 TEST_F(events, subscribing)
