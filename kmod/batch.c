@@ -15,7 +15,7 @@
 #include "compat/uninitialized.h"
 #include "copy.h"
 #include "core/lookup.h"
-#include "get.h"
+#include "hit.h"
 #include "op.h"
 
 /* About as many cache misses as a CPU can have under way */
@@ -25,7 +25,7 @@
  * struct group - operations that were read and not carried out yet
  * @job: the operations
  * @count: their number
- * @wish: a bit for each: kvc_get_hit() may be tried
+ * @wish: a bit for each: kvc_hit_get() may be tried
  * @prepared: likewise: kvc_op_prepare() was done
  */
 struct group {
@@ -148,7 +148,7 @@ static u32 run_hits(struct group *g, struct kvc_call *call, u32 from,
 {
 	u32 n = ffz(g->wish >> from);
 
-	return n ? kvc_get_hits(call, &g->job[from], arg, n) : 0;
+	return n ? kvc_hit_get(call, &g->job[from], arg, n) : 0;
 }
 
 static void group_drop(struct group *g, u32 from)

@@ -2,16 +2,22 @@
 #ifndef _KVC_GET_H
 #define _KVC_GET_H
 
-#include "session.h"
+#include "core/entry.h"
+#include "key.h"
 
-struct kvc_job;
-struct kvc_key;
-struct kvc_op;
+/**
+ * kvc_get_report - what a GET tells of an entry, except the value itself
+ * @op: gets it
+ * @e: the entry
+ */
+static inline void kvc_get_report(struct kvc_op *op, const struct kvc_entry *e)
+{
+	op->value_len = e->value_len;
+	op->client_flags = e->client_flags;
+	op->version = e->version;
+	op->expiry = READ_ONCE(e->expiry);
+}
 
-bool kvc_get_hit(struct kvc_call *call, const struct kvc_job *job,
-		 struct kvc_op __user *arg);
-u32 kvc_get_hits(struct kvc_call *call, const struct kvc_job *job,
-		 struct kvc_op __user *arg, u32 n);
 int kvc_get_key(struct kvc_call *call, struct kvc_op *op,
 		const struct kvc_key *key);
 

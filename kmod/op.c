@@ -10,6 +10,7 @@
 #include "compat/uninitialized.h"
 #include "copy.h"
 #include "get.h"
+#include "hit.h"
 #include "op.h"
 #include "trace.h"
 
@@ -259,7 +260,7 @@ int kvc_op_call(struct kvc_call *call, void __user *arg, size_t usize)
 		return err;
 	if (job.key.len && likely(call->mode & FMODE_READ)) {
 		kvc_key_hash(&job.key, call->cache);
-		if (likely(kvc_get_hit(call, &job, arg)))
+		if (likely(kvc_hit_get(call, &job, arg, 1)))
 			return 0;
 	}
 	return call_long(call, &job, arg);

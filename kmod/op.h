@@ -77,7 +77,7 @@ fault:
 
 /**
  * kvc_op_read - read a user's operation, and with it the key of a GET for which
- *	kvc_get_hit() may be tried
+ *	kvc_hit_get() may be tried
  * @op: gets it
  * @key: gets the key, in @key->room; @key->len is 0 if it is no such GET, or the
  *	key cannot be read
