@@ -49,10 +49,12 @@ static int read_others(struct group *g, const struct kvc_batch *batch,
 	struct kvc_job *job = g->job;
 	int err = 0;
 
-	for (g->count = 0; g->count < most && !err; job++) {
-		err = kvc_op_read(&job->op, &job->key, from, batch->op_size);
-		if (!err)
-			g->count++;
+	for (g->count = 0; g->count < most; g->count++, job++) {
+		job->key.len = 0;
+		err = kvc_copy_in(&job->op, sizeof(job->op), from,
+				  batch->op_size, KVC_OP_SIZE_VER0);
+		if (err)
+			break;
 		from += batch->op_size;
 	}
 	return err;
