@@ -9,29 +9,30 @@
  * Gibbons and Mowry, "Improving Hash Join Performance through Prefetching",
  * ICDE 2004.
  */
+#include <linux/bitops.h>
 #include <linux/minmax.h>
 #include <linux/sched/signal.h>
 #include "compat/uninitialized.h"
 #include "copy.h"
 #include "core/lookup.h"
-#include "get.h"
+#include "hit.h"
 #include "op.h"
 
 /* About as many cache misses as a CPU can have under way */
-#define GROUP	8
+#define GROUP	KVC_LOOKUP_GROUP
 
-/* How far an operation of a group has come */
-enum stage {
-	STAGE_READ,	/* its struct was read */
-	STAGE_WISH,	/* kvc_get_wish() */
-	STAGE_PREPARED,	/* kvc_op_prepare() */
-};
-
-/* Operations that were read and not carried out yet */
+/**
+ * struct group - operations that were read and not carried out yet
+ * @job: the operations
+ * @count: their number
+ * @wish: a bit for each: kvc_hit_get() may be tried
+ * @prepared: likewise: kvc_op_prepare() was done
+ */
 struct group {
 	struct kvc_job job[GROUP];
-	enum stage stage[GROUP];
 	u32 count;
+	u32 wish;
+	u32 prepared;
 };
 
 /* What takes much memory, or long to read, is read in its turn. */
@@ -41,70 +42,121 @@ static bool is_short(const struct kvc_op *op)
 	       (op->opcode == KVC_OP_GET || op->value_len <= KVC_COPY_SHORT);
 }
 
-/* Returns why the group ends early, or 0. */
-static int group_read(struct group *g, const struct kvc_batch *batch, u32 most)
+/* Structs of another version, one by one.  Returns what the last one gave. */
+static int read_others(struct group *g, const struct kvc_batch *batch,
+		       const void __user *from, u32 most)
 {
-	void __user *at = u64_to_user_ptr(batch->ops) +
-			  (size_t)batch->done * batch->op_size;
+	struct kvc_job *job = g->job;
 	int err = 0;
 
-	for (g->count = 0; g->count < most; g->count++) {
-		err = kvc_op_read(&g->job[g->count].op, &g->job[g->count].key,
-				  at, batch->op_size);
+	for (g->count = 0; g->count < most; g->count++, job++) {
+		job->key.len = 0;
+		err = kvc_copy_in(&job->op, sizeof(job->op), from,
+				  batch->op_size, KVC_OP_SIZE_VER0);
 		if (err)
 			break;
-		at += batch->op_size;
+		from += batch->op_size;
 	}
 	return err;
 }
 
-/* Returns whether the hash is known: what is to be looked up can be fetched. */
-static bool advance(struct kvc_call *call, struct kvc_job *job,
-		    enum stage *stage)
+/* Within user_access_begin(): as kvc_op_read() of each, until one faults */
+static __always_inline u32 read_ops(struct group *g,
+				    const struct kvc_op __user *from, u32 most)
 {
-	*stage = STAGE_READ;
-	if (kvc_get_wish(call->cache, &job->op, &job->key, call->mode)) {
-		*stage = STAGE_WISH;
+	u32 n, i;
+
+	for (n = 0; n < most; n++) {
+		if (!kvc_op_read_words(&g->job[n].op, &from[n]))
+			break;
+		g->job[n].key.len = kvc_op_wish(&g->job[n].op);
+	}
+	/* As in user_access_begin(): no read ahead of the checks */
+	barrier_nospec();
+	for (i = 0; i < n; i++)
+		if (g->job[i].key.len)
+			kvc_op_read_key(&g->job[i].key, &g->job[i].op);
+	return n;
+}
+
+/* Returns why the group ends early, or 0. */
+static int group_read(struct group *g, const struct kvc_batch *batch, u32 most)
+{
+	const void __user *from = u64_to_user_ptr(batch->ops) +
+				  (size_t)batch->done * batch->op_size;
+
+	if (unlikely(batch->op_size != sizeof(struct kvc_op)))
+		return read_others(g, batch, from, most);
+	g->count = 0;
+	/* What is before the end of the user's memory is carried out. */
+	if (unlikely(!access_ok(from, most * sizeof(struct kvc_op))))
+		most = 1;
+	if (!user_access_begin(from, most * sizeof(struct kvc_op)))
+		return -EFAULT;
+	g->count = read_ops(g, from, most);
+	user_access_end();
+	return g->count < most ? -EFAULT : 0;
+}
+
+/* Returns whether the hash is known: what is to be looked up can be fetched. */
+static __always_inline bool advance(struct group *g, struct kvc_call *call,
+				    u32 i, bool may_read)
+{
+	struct kvc_job *job = &g->job[i];
+
+	if (job->key.len && likely(may_read)) {
+		kvc_key_hash(&job->key, call->cache);
+		g->wish |= BIT(i);
 		return true;
 	}
 	if (!is_short(&job->op))
 		return false;
 	kvc_op_prepare(call, job);
-	*stage = STAGE_PREPARED;
+	g->prepared |= BIT(i);
 	return !job->op.result;
 }
 
 static void group_prepare(struct group *g, struct kvc_call *call)
 {
+	bool may_read = call->mode & FMODE_READ;
 	u32 hash[GROUP] __uninitialized;
 	u32 n = 0, i;
 
+	g->wish = 0;
+	g->prepared = 0;
 	for (i = 0; i < g->count; i++)
-		if (advance(call, &g->job[i], &g->stage[i]))
+		if (advance(g, call, i, may_read))
 			hash[n++] = g->job[i].key.hash;
 	kvc_cache_prefetch(call->cache, hash, n);
 }
 
 /* Returns what kept the result from being told. */
-static int run(struct kvc_call *call, struct kvc_job *job, enum stage stage,
+static int run(struct group *g, struct kvc_call *call, u32 i,
 	       struct kvc_op __user *arg)
 {
-	if (stage == STAGE_WISH &&
-	    likely(kvc_get_hit(call->cache, &job->op, &job->key, arg,
-			       &call->now)))
-		return 0;
-	if (stage != STAGE_PREPARED)
+	struct kvc_job *job = &g->job[i];
+
+	if (!(g->prepared & BIT(i)))
 		kvc_op_prepare(call, job);
 	kvc_op_run(call, job);
-	if (stage == STAGE_READ)
+	if (!((g->prepared | g->wish) & BIT(i)))
 		cond_resched();
 	return kvc_op_tell(&job->op, arg);
+}
+
+/* Returns how many of the next operations were hits and are done. */
+static u32 run_hits(struct group *g, struct kvc_call *call, u32 from,
+		    struct kvc_op __user *arg)
+{
+	u32 n = ffz(g->wish >> from);
+
+	return n ? kvc_hit_get(call, &g->job[from], arg, n) : 0;
 }
 
 static void group_drop(struct group *g, u32 from)
 {
 	for (; from < g->count; from++)
-		if (g->stage[from] == STAGE_PREPARED)
+		if (g->prepared & BIT(from))
 			kvc_op_drop(&g->job[from]);
 }
 
@@ -113,13 +165,20 @@ static int group_run(struct group *g, struct kvc_call *call,
 {
 	void __user *at = u64_to_user_ptr(batch->ops) +
 			  (size_t)batch->done * batch->op_size;
-	u32 i;
+	u32 i = 0, hits;
 	int err;
 
-	for (i = 0; i < g->count; i++) {
-		err = run(call, &g->job[i], g->stage[i], at);
+	while (i < g->count) {
+		hits = run_hits(g, call, i, at);
+		i += hits;
+		at += (size_t)hits * batch->op_size;
+		batch->done += hits;
+		if (i == g->count)
+			break;
+		err = run(g, call, i, at);
 		if (err)
 			goto err_run;
+		i++;
 		at += batch->op_size;
 		batch->done++;
 	}

@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "cdev.h"
+#include "compat/uninitialized.h"
 #include "copy.h"
 #include "core/slot.h"
 #include "session.h"
@@ -178,7 +179,7 @@ static noinline int cdev_clear(struct kvc_call *call)
 /* The hot one, which other ones' variables and tests are kept away from */
 static int op_ioctl(struct file *file, void __user *arg, size_t usize)
 {
-	struct kvc_call call;
+	struct kvc_call call __uninitialized;
 	int err = kvc_cdev_call(file, &call);
 
 	return unlikely(err) ? err : kvc_op_call(&call, arg, usize);

@@ -8,26 +8,62 @@
 /* Bytes: up to here, word by word is faster. */
 #define KVC_COPY_SHORT	1024
 
-/* What is left behind the last whole word: one type for each bit of @len */
-#define KVC_COPY_REST(copy, type, to, from, len, fault) do {		\
-	if ((len) & sizeof(type)) {					\
-		copy(type, to, from, fault);				\
-		(to) += sizeof(type);					\
-		(from) += sizeof(type);					\
-	}								\
+#define KVC_COPY_ONE(copy, type, to, from, fault) do {			\
+	copy(type, to, from, fault);					\
+	(to) += sizeof(type);						\
+	(from) += sizeof(type);						\
+} while (0)
+
+/* @at: bytes from where @to and @from are */
+#define KVC_COPY_AT(copy, at, to, from, fault) \
+	copy(u64, (to) + (at), (from) + (at), fault)
+
+#define KVC_COPY_2(copy, at, to, from, fault) do {			\
+	KVC_COPY_AT(copy, at, to, from, fault);				\
+	KVC_COPY_AT(copy, (at) + sizeof(u64), to, from, fault);		\
+} while (0)
+
+#define KVC_COPY_4(copy, at, to, from, fault) do {			\
+	KVC_COPY_2(copy, at, to, from, fault);				\
+	KVC_COPY_2(copy, (at) + 2 * sizeof(u64), to, from, fault);	\
+} while (0)
+
+#define KVC_COPY_8(copy, at, to, from, fault) do {			\
+	KVC_COPY_4(copy, at, to, from, fault);				\
+	KVC_COPY_4(copy, (at) + 4 * sizeof(u64), to, from, fault);	\
+} while (0)
+
+/* @n words */
+#define KVC_COPY_STEP(n, copy, to, from, fault) do {			\
+	KVC_COPY_ ## n(copy, 0, to, from, fault);			\
+	(to) += (n) * sizeof(u64);					\
+	(from) += (n) * sizeof(u64);					\
+} while (0)
+
+/* What is left behind the last eight words: a step for each bit of @len */
+#define KVC_COPY_REST(copy, to, from, len, fault) do {			\
+	if ((len) & 4 * sizeof(u64))					\
+		KVC_COPY_STEP(4, copy, to, from, fault);		\
+	if ((len) & 2 * sizeof(u64))					\
+		KVC_COPY_STEP(2, copy, to, from, fault);		\
+	if ((len) & sizeof(u64))					\
+		KVC_COPY_ONE(copy, u64, to, from, fault);		\
+	if (likely(!((len) % sizeof(u64))))				\
+		break;							\
+	if ((len) & sizeof(u32))					\
+		KVC_COPY_ONE(copy, u32, to, from, fault);		\
+	if ((len) & sizeof(u16))					\
+		KVC_COPY_ONE(copy, u16, to, from, fault);		\
+	if ((len) & sizeof(u8))						\
+		KVC_COPY_ONE(copy, u8, to, from, fault);		\
 } while (0)
 
 #define KVC_COPY_WORDS(copy, to, from, len, fault) do {			\
-	u32 words = (len) / sizeof(u64);				\
+	u32 left = (len);						\
 									\
-	while (words--) {						\
-		copy(u64, to, from, fault);				\
-		(to) += sizeof(u64);					\
-		(from) += sizeof(u64);					\
-	}								\
-	KVC_COPY_REST(copy, u32, to, from, len, fault);			\
-	KVC_COPY_REST(copy, u16, to, from, len, fault);			\
-	KVC_COPY_REST(copy, u8, to, from, len, fault);			\
+	for (; left >= 8 * sizeof(u64); left -= 8 * sizeof(u64))	\
+		KVC_COPY_STEP(8, copy, to, from, fault);		\
+	KVC_COPY_REST(copy, to, from, len, fault);			\
 } while (0)
 
 #define KVC_GET_ONE(type, to, from, fault) \

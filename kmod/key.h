@@ -22,6 +22,16 @@ struct kvc_key {
 	u64 room[KVC_KEY_SHORT / sizeof(u64)];
 };
 
+/**
+ * kvc_key_hash - hash a key that kvc_op_read() has read
+ * @key: the key
+ * @c: the cache
+ */
+static inline void kvc_key_hash(struct kvc_key *key, const struct kvc_cache *c)
+{
+	key->hash = kvc_cache_hash(c, key->room, key->len);
+}
+
 int kvc_key_read(struct kvc_key *key, const struct kvc_call *call,
 		 const struct kvc_op *op);
 void kvc_key_drop(struct kvc_key *key);

@@ -10,6 +10,7 @@
 #include "compat/uninitialized.h"
 #include "copy.h"
 #include "get.h"
+#include "hit.h"
 #include "op.h"
 #include "trace.h"
 
@@ -236,15 +237,12 @@ void kvc_op_run(struct kvc_call *call, struct kvc_job *job)
 	kvc_op_drop(job);
 }
 
-static noinline int call_long(struct kvc_call *call, const struct kvc_op *op,
+static noinline int call_long(struct kvc_call *call, struct kvc_job *job,
 			      struct kvc_op __user *arg)
 {
-	struct kvc_job job __uninitialized;
-
-	job.op = *op;
-	kvc_op_prepare(call, &job);
-	kvc_op_run(call, &job);
-	return kvc_op_tell(&job.op, arg) ?: job.op.result;
+	kvc_op_prepare(call, job);
+	kvc_op_run(call, job);
+	return kvc_op_tell(&job->op, arg) ?: job->op.result;
 }
 
 /**
@@ -255,14 +253,15 @@ static noinline int call_long(struct kvc_call *call, const struct kvc_op *op,
  */
 int kvc_op_call(struct kvc_call *call, void __user *arg, size_t usize)
 {
-	struct kvc_key key __uninitialized;
-	struct kvc_op op __uninitialized;
-	int err = kvc_op_read(&op, &key, arg, usize);
+	struct kvc_job job __uninitialized;
+	int err = kvc_op_read(&job.op, &job.key, arg, usize);
 
 	if (unlikely(err))
 		return err;
-	if (kvc_get_wish(call->cache, &op, &key, call->mode) &&
-	    likely(kvc_get_hit(call->cache, &op, &key, arg, &call->now)))
-		return 0;
-	return call_long(call, &op, arg);
+	if (job.key.len && likely(call->mode & FMODE_READ)) {
+		kvc_key_hash(&job.key, call->cache);
+		if (likely(kvc_hit_get(call, &job, arg, 1)))
+			return 0;
+	}
+	return call_long(call, &job, arg);
 }

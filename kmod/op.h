@@ -26,20 +26,6 @@ void kvc_op_run(struct kvc_call *call, struct kvc_job *job);
 void kvc_op_drop(struct kvc_job *job);
 
 /* For within user_access_begin() */
-#define KVC_OP_READ(op, from, fault) do {				\
-	unsafe_get_user((op)->opcode, &(from)->opcode, fault);		\
-	unsafe_get_user((op)->flags, &(from)->flags, fault);		\
-	unsafe_get_user((op)->result, &(from)->result, fault);		\
-	unsafe_get_user((op)->key_len, &(from)->key_len, fault);	\
-	unsafe_get_user((op)->key, &(from)->key, fault);		\
-	unsafe_get_user((op)->value, &(from)->value, fault);		\
-	unsafe_get_user((op)->value_len, &(from)->value_len, fault);	\
-	unsafe_get_user((op)->client_flags, &(from)->client_flags, fault); \
-	unsafe_get_user((op)->version, &(from)->version, fault);	\
-	unsafe_get_user((op)->expiry, &(from)->expiry, fault);		\
-	unsafe_get_user((op)->reserved, &(from)->reserved, fault);	\
-} while (0)
-
 #define KVC_OP_TELL(op, to, fault) do {					\
 	unsafe_put_user((op)->result, &(to)->result, fault);		\
 	unsafe_put_user((op)->value_len, &(to)->value_len, fault);	\
@@ -49,11 +35,52 @@ void kvc_op_drop(struct kvc_job *job);
 	unsafe_put_user((op)->slot, &(to)->slot, fault);		\
 } while (0)
 
+/* For within user_access_begin(); returns false if it faults. */
+static __always_inline bool kvc_op_read_words(struct kvc_op *op,
+					      const struct kvc_op __user *from)
+{
+	BUILD_BUG_ON(sizeof(*op) != 8 * sizeof(u64));
+	KVC_COPY_8(KVC_GET_ONE, 0, (u8 *)op, (const u8 __user *)from, fault);
+	return true;
+
+fault:
+	return false;
+}
+
+/*
+ * A GET as most of them are has its key read while its op's memory is open.
+ * Returns the bytes of that key, or 0.
+ */
+static __always_inline u32 kvc_op_wish(const struct kvc_op *op)
+{
+	if (op->opcode != KVC_OP_GET || op->key_len - 1 >= KVC_KEY_SHORT ||
+	    unlikely(op->flags & ~KVC_OP_F_SLOT || op->reserved) ||
+	    unlikely(!access_ok(u64_to_user_ptr(op->key), op->key_len)))
+		return 0;
+	return op->key_len;
+}
+
+/* For within user_access_begin(), after barrier_nospec() */
+static __always_inline void kvc_op_read_key(struct kvc_key *key,
+					    const struct kvc_op *op)
+{
+	const u8 __user *from = u64_to_user_ptr(op->key);
+	u8 *to = (u8 *)key->room;
+	u32 len = key->len;
+
+	KVC_GET_WORDS(to, from, len, fault);
+	return;
+
+fault:
+	key->len = 0;
+}
+
 /**
- * kvc_op_read - read a user's operation, and the key of a GET with it
+ * kvc_op_read - read a user's operation, and with it the key of a GET for which
+ *	kvc_hit_get() may be tried
  * @op: gets it
- * @key: gets the key, in @key->room, if there is a short one; @key->len is 0
- *	if not, or if it cannot be read
+ * @key: gets the key, in @key->room; @key->len is 0 if it is no such GET, or the
+ *	key cannot be read
  * @from: user's
  * @usize: bytes of it that the user knows
  *
@@ -65,8 +92,7 @@ static __always_inline int kvc_op_read(struct kvc_op *op, struct kvc_key *key,
 				       const struct kvc_op __user *from,
 				       size_t usize)
 {
-	const u8 __user *key_from;
-	u8 *to = (u8 *)key->room;
+	bool read;
 
 	key->len = 0;
 	if (unlikely(usize != sizeof(*op)))
@@ -74,22 +100,16 @@ static __always_inline int kvc_op_read(struct kvc_op *op, struct kvc_key *key,
 				   KVC_OP_SIZE_VER0);
 	if (!user_access_begin(from, sizeof(*op)))
 		return -EFAULT;
-	KVC_OP_READ(op, from, fault);
-	key_from = u64_to_user_ptr(op->key);
-	if (op->opcode != KVC_OP_GET || op->key_len - 1 >= KVC_KEY_SHORT ||
-	    !access_ok(key_from, op->key_len))
-		goto out;
-	/* As in user_access_begin(): no read ahead of the check */
-	barrier_nospec();
-	KVC_GET_WORDS(to, key_from, op->key_len, out);
-	key->len = op->key_len;
-out:
+	read = kvc_op_read_words(op, from);
+	if (likely(read))
+		key->len = kvc_op_wish(op);
+	if (key->len) {
+		/* As in user_access_begin(): no read ahead of the check */
+		barrier_nospec();
+		kvc_op_read_key(key, op);
+	}
 	user_access_end();
-	return 0;
-
-fault:
-	user_access_end();
-	return -EFAULT;
+	return likely(read) ? 0 : -EFAULT;
 }
 
 /**

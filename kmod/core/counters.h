@@ -63,6 +63,13 @@ static inline u64 kvc_counters_next(struct kvc_counters __percpu *counters,
 	return this_cpu_inc_return(counters->count[which]);
 }
 
+/* Returns this CPU's new count, which has grown by @n. */
+static inline u64 kvc_counters_grow(struct kvc_counters __percpu *counters,
+				    enum kvc_counter which, u64 n)
+{
+	return this_cpu_add_return(counters->count[which], n);
+}
+
 void kvc_counters_sum(struct kvc_counters __percpu *counters,
 		      struct kvc_counters *sum);
 

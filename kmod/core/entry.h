@@ -108,19 +108,33 @@ static inline u64 kvc_key_word(const u8 *at)
 	return word;
 }
 
-/* memcmp() without the call; the last word may overlap the one before. */
+static inline bool kvc_key_equal_short(const u8 *a, const u8 *b, u32 len)
+{
+	u32 i;
+
+	for (i = 0; i < len; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
+/*
+ * memcmp() without the call, for which a lookup would have to save what it has
+ * in registers; the last word may overlap the one before.
+ */
 static inline bool kvc_key_equal(const u8 *a, const u8 *b, u32 len)
 {
 	const u32 word = sizeof(u64);
 	u32 i;
 
-	if (len < word)
-		return !memcmp(a, b, len);
-	for (i = 0; i + word <= len; i += word)
+	if (unlikely(len < word))
+		return kvc_key_equal_short(a, b, len);
+	if (kvc_key_word(a + len - word) != kvc_key_word(b + len - word))
+		return false;
+	for (i = 0; i + word < len; i += word)
 		if (kvc_key_word(a + i) != kvc_key_word(b + i))
 			return false;
-	return i == len ||
-	       kvc_key_word(a + len - word) == kvc_key_word(b + len - word);
+	return true;
 }
 
 static inline bool kvc_entry_matches(const struct kvc_entry *e, u32 hash,

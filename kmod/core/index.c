@@ -114,6 +114,22 @@ static struct kvc_table *current_table(struct kvc_index *idx)
 }
 
 /**
+ * kvc_index_find_moved - kvc_index_find() in the table that takes another's place
+ * @t: the table
+ * @hash: of the key
+ * @key: its bytes
+ * @key_len: their number
+ *
+ * Away from the lookup, whose registers it would take.  Context: under
+ * rcu_read_lock().  Return: the entry or NULL.
+ */
+struct kvc_entry *kvc_index_find_moved(struct kvc_table *t, u32 hash,
+				       const void *key, u32 key_len)
+{
+	return kvc_table_find(t, hash, key, key_len);
+}
+
+/**
  * kvc_index_slot - find the pointer that links a key's entry
  * @idx: the index, locked
  * @hash: of the key

@@ -65,8 +65,10 @@ bool kvc_index_resizing(struct kvc_index *idx);
 void kvc_index_table_free(struct kvc_table *t);
 size_t kvc_index_bytes(struct kvc_index *idx);
 u32 kvc_index_buckets(struct kvc_index *idx);
+struct kvc_entry *kvc_index_find_moved(struct kvc_table *t, u32 hash,
+				       const void *key, u32 key_len);
 
-static inline struct kvc_entry *
+static __always_inline struct kvc_entry *
 kvc_table_find(struct kvc_table *t, u32 hash, const void *key, u32 key_len)
 {
 	struct kvc_entry *e;
@@ -88,7 +90,7 @@ kvc_table_find(struct kvc_table *t, u32 hash, const void *key, u32 key_len)
  * Context: under rcu_read_lock().  Return: the entry, which stays valid until
  * rcu_read_unlock(), or NULL.
  */
-static inline struct kvc_entry *
+static __always_inline struct kvc_entry *
 kvc_index_find(struct kvc_index *idx, u32 hash, const void *key, u32 key_len)
 {
 	struct kvc_table *t;
@@ -103,7 +105,7 @@ kvc_index_find(struct kvc_index *idx, u32 hash, const void *key, u32 key_len)
 			return e;
 		t = rcu_dereference(t->next);
 		if (unlikely(t)) {
-			e = kvc_table_find(t, hash, key, key_len);
+			e = kvc_index_find_moved(t, hash, key, key_len);
 			if (e)
 				return e;
 		}
@@ -116,26 +118,26 @@ kvc_index_find(struct kvc_index *idx, u32 hash, const void *key, u32 key_len)
  * @idx: the index
  * @hash: of a key
  *
- * Context: under rcu_read_lock().
+ * Context: under rcu_read_lock().  Return: the bucket, until
+ * rcu_read_unlock().
  */
-static inline void kvc_index_prefetch_bucket(struct kvc_index *idx, u32 hash)
+static inline struct kvc_entry __rcu **
+kvc_index_prefetch_bucket(struct kvc_index *idx, u32 hash)
 {
 	struct kvc_table *t = rcu_dereference(idx->table);
+	struct kvc_entry __rcu **bucket = &t->bucket[hash & t->mask];
 
-	prefetch(&t->bucket[hash & t->mask]);
+	prefetch(bucket);
+	return bucket;
 }
 
 /**
  * kvc_index_prefetch_entry - begin to fetch the first entry of a bucket
- * @idx: the index
- * @hash: of a key
- *
- * Context: under rcu_read_lock().
+ * @bucket: from kvc_index_prefetch_bucket() in the same read section
  */
-static inline void kvc_index_prefetch_entry(struct kvc_index *idx, u32 hash)
+static inline void kvc_index_prefetch_entry(struct kvc_entry __rcu **bucket)
 {
-	struct kvc_table *t = rcu_dereference(idx->table);
-	struct kvc_entry *e = rcu_dereference(t->bucket[hash & t->mask]);
+	struct kvc_entry *e = rcu_dereference(*bucket);
 
 	if (!e)
 		return;

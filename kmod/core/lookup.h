@@ -33,7 +33,7 @@ static inline bool kvc_cache_is_fenced(struct kvc_cache *c, u64 *now)
  * Context: under rcu_read_lock().  Return: the entry, good until
  * rcu_read_unlock(), or NULL.
  */
-static inline struct kvc_entry *
+static __always_inline struct kvc_entry *
 kvc_cache_find(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
 	       u64 *now)
 {
@@ -46,11 +46,14 @@ kvc_cache_find(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
 	return kvc_entry_live(e, now) ? e : NULL;
 }
 
+/* Keys that are looked up together, at most: see kmod/batch.c */
+#define KVC_LOOKUP_GROUP	8
+
 /**
  * kvc_cache_prefetch - begin to fetch what lookups will meet
  * @c: the cache
  * @hash: kvc_cache_hash() of their keys
- * @n: their number
+ * @n: their number, up to %KVC_LOOKUP_GROUP
  *
  * All buckets first, then what is in them: so their memory is waited for
  * together.  Changes nothing but the time that lookups soon afterwards take.
@@ -60,15 +63,17 @@ kvc_cache_find(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
 static inline void kvc_cache_prefetch(struct kvc_cache *c, const u32 *hash,
 				      u32 n)
 {
+	struct kvc_entry __rcu **bucket[KVC_LOOKUP_GROUP];
+	struct kvc_index *idx;
 	u32 i;
 
 	rcu_read_lock();
+	for (i = 0; i < n; i++) {
+		idx = &kvc_cache_shard(c, hash[i])->index;
+		bucket[i] = kvc_index_prefetch_bucket(idx, hash[i]);
+	}
 	for (i = 0; i < n; i++)
-		kvc_index_prefetch_bucket(&kvc_cache_shard(c, hash[i])->index,
-					  hash[i]);
-	for (i = 0; i < n; i++)
-		kvc_index_prefetch_entry(&kvc_cache_shard(c, hash[i])->index,
-					 hash[i]);
+		kvc_index_prefetch_entry(bucket[i]);
 	rcu_read_unlock();
 }
 

@@ -84,6 +84,30 @@ static void entry_matches_only_its_key(struct kunit *test)
 	kvc_entry_free(e);
 }
 
+/* Keys are compared by words, the last of which may overlap another. */
+static void entry_matches_by_every_byte(struct kunit *test)
+{
+	char key[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+	u32 len, at;
+
+	for (len = sizeof(key) - 1; len; len--) {
+		struct kvc_entry *e;
+
+		key[len] = '\0';
+		e = fixture_entry(key, "value");
+		KUNIT_ASSERT_NOT_NULL(test, e);
+		e->hash = 7;
+		KUNIT_EXPECT_TRUE(test, kvc_entry_matches(e, 7, key, len));
+		for (at = 0; at < len; at++) {
+			key[at] ^= 1;
+			KUNIT_EXPECT_FALSE(test,
+					   kvc_entry_matches(e, 7, key, len));
+			key[at] ^= 1;
+		}
+		kvc_entry_free(e);
+	}
+}
+
 static void entry_visits_are_counted_to_the_maximum(struct kunit *test)
 {
 	struct kvc_entry *e = fixture_entry("k", "v");
@@ -136,6 +160,7 @@ static struct kunit_case entry_cases[] = {
 	KUNIT_CASE(entry_size_is_the_allocators),
 	KUNIT_CASE(entry_keys_compare_as_bytes),
 	KUNIT_CASE(entry_matches_only_its_key),
+	KUNIT_CASE(entry_matches_by_every_byte),
 	KUNIT_CASE(entry_visits_are_counted_to_the_maximum),
 	KUNIT_CASE(entry_expires_at_its_moment),
 	KUNIT_CASE(entry_place_leaves_the_other_bits),

@@ -256,6 +256,74 @@ TEST_F(batch, array_that_ends_early)
 	munmap(pages, 4096);
 }
 
+#define GETS	24
+
+static void make_gets(struct kvc_op *ops, char (*keys)[KVC_TEST_KEY],
+		      char *values, size_t stride)
+{
+	unsigned int i;
+
+	for (i = 0; i < GETS; i++) {
+		kvc_op_init(&ops[i], KVC_OP_GET, keys[i], 8);
+		kvc_op_value(&ops[i], values + i * stride, KVC_TEST_KEY);
+	}
+}
+
+/* GETs are carried out some at a time; which one is unusual makes no odds. */
+TEST_F(batch, one_get_is_unlike_the_others)
+{
+	static const int errors[] = { -EFAULT, -EFAULT, -ENOENT, -ERANGE };
+	unsigned int i, bad;
+
+	ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_BATCH, &self->batch));
+	self->batch.count = GETS;
+	for (bad = 0; bad < GETS * ARRAY_SIZE(errors); bad++) {
+		struct kvc_op *op = &self->ops[bad % GETS];
+		unsigned int kind = bad / GETS;
+
+		memset(self->values, 0, sizeof(self->values));
+		make_gets(self->ops, self->keys, self->values[0], KVC_TEST_KEY);
+		if (kind == 0)
+			op->value = 8;
+		else if (kind == 1)
+			op->key = 8;
+		else if (kind == 2)
+			kvc_op_init(op, KVC_OP_GET, "absent", 6);
+		else
+			op->value_len = 7;
+		ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_BATCH, &self->batch));
+		ASSERT_EQ(GETS, self->batch.done);
+		for (i = 0; i < GETS; i++) {
+			int want = i == bad % GETS ? errors[kind] : 0;
+
+			ASSERT_EQ(want, self->ops[i].result);
+			ASSERT_EQ(!want, !memcmp(self->values[i],
+						 self->keys[i], 8));
+		}
+	}
+}
+
+TEST_F(batch, gets_into_pages_that_are_not_there_yet)
+{
+	unsigned int i;
+	char *pages;
+
+	ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_BATCH, &self->batch));
+	pages = mmap(NULL, GETS * 4096, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE((void *)-1, pages);
+	/* The values begin in one page and end in the next. */
+	make_gets(self->ops, self->keys, pages + 4092, 4096);
+	self->batch.count = GETS - 1;
+	ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_BATCH, &self->batch));
+	EXPECT_EQ(GETS - 1, self->batch.done);
+	for (i = 0; i < GETS - 1; i++) {
+		EXPECT_EQ(0, self->ops[i].result);
+		EXPECT_EQ(0, memcmp(pages + 4092 + i * 4096, self->keys[i], 8));
+	}
+	munmap(pages, GETS * 4096);
+}
+
 TEST_F(batch, read_only_file)
 {
 	int fd = kvc_open_bound(O_RDONLY, KVC_TEST_NAME);

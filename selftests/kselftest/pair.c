@@ -321,6 +321,24 @@ TEST_F(pair, sizes)
 	free(room);
 }
 
+/* Every length that is copied word by word, and what is behind it stays. */
+TEST_F(pair, short_sizes)
+{
+	char room[128 + 1200];
+	__u32 len;
+
+	for (len = 1; len <= 80; len++)
+		EXPECT_EQ(0, round_trip(self->fd, len, 40, room));
+	for (len = 0; len <= 1100; len++) {
+		memset(room, 0x5a, sizeof(room));
+		ASSERT_EQ(0, round_trip(self->fd, 9, len, room)) {
+			TH_LOG("length %u", len);
+		}
+		ASSERT_EQ(0x5a, room[9 + len]);
+		ASSERT_EQ(0x5a, room[9 + len + 7]);
+	}
+}
+
 TEST_F(pair, value_beyond_the_default)
 {
 	const __u32 len = 5 << 20;
