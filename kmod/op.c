@@ -7,7 +7,9 @@
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
+#include "compat/cgroup.h"
 #include "compat/uninitialized.h"
+#include "core/spare.h"
 #include "copy.h"
 #include "get.h"
 #include "op.h"
@@ -87,7 +89,8 @@ static int prepare_put(struct kvc_call *call, struct kvc_job *job)
 
 	if (err)
 		return err;
-	e = kvc_entry_alloc(op->key_len, op->value_len);
+	e = kvc_spare_alloc(call->cache, kvc_memcg_serial(), op->key_len,
+			    op->value_len);
 	if (!e)
 		return -ENOMEM;
 	err = entry_read(call, op, e);

@@ -53,6 +53,8 @@ enum kvc_mode {
  * @shrink_at: the shard that gives entries back next; a lost count is no harm
  * @kicked: maintenance was asked for and has not begun
  * @counters: what happened so far
+ * @spare: retired entries to be used again
+ * @payer: whose memory cgroup all entries are charged to, see there
  * @adapt: decides on @bypass and @tier_target
  * @flush: the sealed runs of a write-behind cache
  * @observer: who wants to know
@@ -82,6 +84,8 @@ struct kvc_cache {
 	u32 shrink_at;
 	atomic_t kicked;
 	struct kvc_counters __percpu *counters;
+	struct kvc_spare __percpu *spare;
+	u64 payer;
 	struct kvc_adapt adapt;
 	struct kvc_flush flush;
 	const struct kvc_observer *observer;

@@ -158,6 +158,12 @@ static inline bool kvc_entry_may_go(const struct kvc_entry *e,
 	return e != keep && !kvc_entry_is(e, KVC_ENTRY_DIRTY);
 }
 
+static inline void kvc_entry_init(struct kvc_entry *e, u32 key_len,
+				  u32 value_len)
+{
+	*e = (struct kvc_entry){ .key_len = key_len, .value_len = value_len };
+}
+
 struct kvc_entry *kvc_entry_alloc(u32 key_len, u32 value_len);
 void kvc_entry_free(struct kvc_entry *e);
 

@@ -4,7 +4,7 @@
  */
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
-#include "cache.h"
+#include "spare.h"
 
 /**
  * kvc_cache_set_shares - let the shards follow the sizes of the cache
@@ -81,6 +81,7 @@ static unsigned long shrink_shard(struct kvc_shard *s, unsigned long most)
 	spin_lock(&s->lock);
 	while (done < most && kvc_shard_evict(s, NULL, KVC_REASON_PRESSURE) > 0)
 		done++;
+	s->reused = false;
 	spin_unlock(&s->lock);
 	return done;
 }
@@ -106,6 +107,7 @@ unsigned long kvc_cache_shrink(struct kvc_cache *c, unsigned long entries)
 			done += shrink_shard(&c->shards[c->shrink_at++ & mask],
 					     entries - done);
 	} while (done < entries && done > before);
+	kvc_spare_disuse(c);
 	/* Freeing may sleep, so the worker does it. */
 	kvc_cache_kick(c, true);
 	return done;

@@ -9,8 +9,12 @@
 #include "cache.h"
 #include "scan.h"
 #include "shard.h"
+#include "spare.h"
 
-/* Retired entries that a writer frees while it is here anyway */
+/*
+ * Retired entries that a writer frees while it is here anyway.  When they are
+ * used again it takes one, as it retires one, unless they are too many.
+ */
 #define KVC_SHARD_REAP	8
 /*
  * A shard's retired entries may hold this much, but not more than its limit, or
@@ -510,20 +514,37 @@ void kvc_shard_publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 	give_way(s, old);
 }
 
+static size_t limbo_most(const struct kvc_shard *s)
+{
+	size_t share = READ_ONCE(s->cache->limit_share);
+
+	return max(min_t(size_t, KVC_SHARD_LIMBO, share), share / 4);
+}
+
+/* What a writer takes out of the limbo */
+static struct kvc_entry *reap(struct kvc_shard *s)
+{
+	if (!kvc_spare_wanted(s->cache) ||
+	    unlikely(s->limbo.bytes > limbo_most(s) / 2))
+		return kvc_limbo_reap(&s->limbo, KVC_SHARD_REAP);
+	s->reused = true;
+	return kvc_limbo_reap(&s->limbo, 1);
+}
+
 /**
- * kvc_shard_unlock_reap - unlock, free some of what was retired, and ask for
- * maintenance if that is due
+ * kvc_shard_unlock_reap - unlock, keep or free some of what was retired, and ask
+ * for maintenance if that is due
  * @s: the shard
  */
 void kvc_shard_unlock_reap(struct kvc_shard *s)
 	__releases(&s->lock)
 {
-	struct kvc_entry *chain = kvc_limbo_reap(&s->limbo, KVC_SHARD_REAP);
-	bool later = s->limbo.bytes || s->expiring;
+	struct kvc_entry *chain = reap(s);
+	bool later = chain || s->limbo.bytes || s->expiring;
 	bool now = kvc_index_wanted(&s->index) && !s->cramped;
 
 	spin_unlock(&s->lock);
-	kvc_limbo_free(chain);
+	kvc_spare_give(s->cache, chain);
 	if (now || later)
 		kvc_cache_kick(s->cache, !now);
 }
@@ -551,8 +572,7 @@ static size_t shard_reap(struct kvc_shard *s, unsigned int most)
  */
 void kvc_shard_throttle(struct kvc_shard *s)
 {
-	size_t share = READ_ONCE(s->cache->limit_share);
-	size_t most = max(min_t(size_t, KVC_SHARD_LIMBO, share), share / 4);
+	size_t most = limbo_most(s);
 
 	while (unlikely(READ_ONCE(s->limbo.bytes) > most)) {
 		if (!READ_ONCE(s->limbo.ready))

@@ -29,6 +29,8 @@ struct kvc_cache;
  * @tier: of these, the ones in the cache tier
  * @memtable: and the ones in the memtable
  * @limbo: entries that wait for a grace period
+ * @reused: writers use again what is in it, since the last maintenance
+ * @kept: and they did before that: it is left to them
  * @floor: which fills come too late
  * @cache: whose shard it is
  * @slots: of its keys, NULL while nobody has mapped them; read by GETs without
@@ -77,6 +79,8 @@ struct kvc_shard {
 	u32 expiring;
 	u32 key_len_max;
 	struct list_head scans;
+	bool reused;
+	bool kept;
 	bool cramped;
 	bool dead;
 	struct kvc_memtable dirty;

@@ -14,6 +14,7 @@
 #include <shim/context.h>
 #include "core/pool.h"
 #include "core/slot.h"
+#include "core/spare.h"
 #include "../linear/history.h"
 #include "check.h"
 #include "keys.h"
@@ -59,7 +60,7 @@ static u32 hash_of(u32 key)
 
 static void put(u32 key, u64 value)
 {
-	struct kvc_entry *e = kvc_entry_alloc(sizeof(key), sizeof(value));
+	struct kvc_entry *e = kvc_spare_alloc(cache, 1, sizeof(key), sizeof(value));
 	struct kvc_cond cond = { 0 };
 	u64 now = 0, version;
 
