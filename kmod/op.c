@@ -64,13 +64,23 @@ static int put_ok(const struct kvc_call *call, const struct kvc_op *op)
 	return op->value_len > call->cache->config.value_max ? -E2BIG : 0;
 }
 
+static int pair_read(struct kvc_entry *e, const struct kvc_op *op)
+{
+	const u8 __user *value = u64_to_user_ptr(op->value);
+	const u8 __user *key = u64_to_user_ptr(op->key);
+
+	if (likely(op->key_len <= KVC_KEY_SHORT &&
+		   op->value_len <= KVC_COPY_SHORT))
+		return kvc_copy_two_in(e->data, key, op->key_len, value,
+				       op->value_len);
+	return kvc_copy_bytes_in(e->data, key, op->key_len) ?:
+	       kvc_copy_bytes_in(kvc_entry_value(e), value, op->value_len);
+}
+
 static int entry_read(struct kvc_call *call, const struct kvc_op *op,
 		      struct kvc_entry *e)
 {
-	int err = kvc_copy_bytes_in(e->data, u64_to_user_ptr(op->key),
-				    op->key_len) ?:
-		  kvc_copy_bytes_in(kvc_entry_value(e),
-				    u64_to_user_ptr(op->value), op->value_len);
+	int err = pair_read(e, op);
 
 	if (err)
 		return err;

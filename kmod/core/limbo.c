@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "limbo.h"
 
-/**
- * kvc_limbo_retire - keep an unlinked entry until no reader can hold it
- * @l: limbo, whose lock is held
- * @e: no longer in index, tier or memtable
- */
-void kvc_limbo_retire(struct kvc_limbo *l, struct kvc_entry *e)
-{
-	kvc_entry_set_place(e, KVC_ENTRY_DEAD);
-	WRITE_ONCE(l->bytes, l->bytes + kvc_entry_size(e));
-	e->limbo = l->filling;
-	l->filling = e;
-}
-
-static void limbo_advance(struct kvc_limbo *l)
+/* Pass on what can be passed on from one list to the next. */
+void kvc_limbo_advance(struct kvc_limbo *l)
 {
 	if (!l->ready && l->waiting && poll_state_synchronize_rcu(l->cookie)) {
 		WRITE_ONCE(l->ready, l->waiting);
@@ -38,7 +26,7 @@ struct kvc_entry *kvc_limbo_reap(struct kvc_limbo *l, unsigned int most)
 {
 	struct kvc_entry *chain = NULL, *e;
 
-	limbo_advance(l);
+	kvc_limbo_advance(l);
 	while (most-- && l->ready) {
 		e = l->ready;
 		WRITE_ONCE(l->ready, e->limbo);

@@ -4,7 +4,14 @@
  */
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
+#include <linux/sizes.h>
 #include "spare.h"
+
+/*
+ * A shard's retired entries may hold this much, but not more than its limit, or
+ * a quarter of that.
+ */
+#define KVC_SHARD_LIMBO	SZ_1M
 
 /**
  * kvc_cache_set_shares - let the shards follow the sizes of the cache
@@ -12,7 +19,11 @@
  */
 void kvc_cache_set_shares(struct kvc_cache *c)
 {
-	WRITE_ONCE(c->limit_share, READ_ONCE(c->config.limit) >> c->shard_bits);
+	size_t limit = READ_ONCE(c->config.limit) >> c->shard_bits;
+
+	WRITE_ONCE(c->limit_share, limit);
+	WRITE_ONCE(c->limbo_share,
+		   max(min_t(size_t, KVC_SHARD_LIMBO, limit), limit / 4));
 	WRITE_ONCE(c->tier_share, READ_ONCE(c->tier_target) >> c->shard_bits);
 	WRITE_ONCE(c->memtable_share,
 		   READ_ONCE(c->config.memtable) >> c->shard_bits);

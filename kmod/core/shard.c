@@ -5,7 +5,6 @@
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
-#include <linux/sizes.h>
 #include "cache.h"
 #include "scan.h"
 #include "shard.h"
@@ -16,11 +15,6 @@
  * used again it takes one, as it retires one, unless they are too many.
  */
 #define KVC_SHARD_REAP	8
-/*
- * A shard's retired entries may hold this much, but not more than its limit, or
- * a quarter of that.
- */
-#define KVC_SHARD_LIMBO	SZ_1M
 
 /**
  * kvc_shard_init - make an empty shard
@@ -354,14 +348,8 @@ static int fit_expired(struct kvc_shard *s, u64 *now)
 	return -EAGAIN;
 }
 
-/* Bytes that come free when another entry takes the place of @old */
-static size_t gain_of(const struct kvc_shard *s, const struct kvc_entry *old)
-{
-	return old && !kvc_shard_is_sealed(s, old) ? kvc_entry_size(old) : 0;
-}
-
 /**
- * kvc_shard_fit - make room for an entry before it is published
+ * kvc_shard_make_room - evict until an entry fits, before it is published
  * @s: the shard, locked
  * @old: the entry whose place it will take, or NULL
  * @size: its bytes
@@ -370,18 +358,16 @@ static size_t gain_of(const struct kvc_shard *s, const struct kvc_entry *old)
  * Return: 0; -ENOSPC: it cannot be made to fit; -EAGAIN: not yet, call again
  * after the lock was dropped; -EBUSY: not before a run was committed.
  */
-int kvc_shard_fit(struct kvc_shard *s, const struct kvc_entry *old, size_t size,
-		  u64 *now)
+int kvc_shard_make_room(struct kvc_shard *s, const struct kvc_entry *old,
+			size_t size, u64 *now)
 {
-	size_t limit = READ_ONCE(s->cache->limit_share);
-	size_t gain = gain_of(s, old);
 	unsigned int budget = KVC_SHARD_BUDGET;
 	int done;
 
 	lockdep_assert_held(&s->lock);
-	if (size > limit)
+	if (size > READ_ONCE(s->cache->limit_share))
 		return -ENOSPC;
-	while (kvc_shard_bytes(s) - gain + size > limit) {
+	while (!kvc_shard_fits(s, old, size)) {
 		if (READ_ONCE(s->cache->config.flags) & KVC_CACHE_F_NOEVICT)
 			return fit_expired(s, now);
 		if (!budget--)
@@ -455,7 +441,8 @@ static void take_place(struct kvc_shard *s, struct kvc_entry *old,
 		take_sealed_place(s, old, e);
 	} else if (kvc_entry_place(old) == KVC_ENTRY_TIER) {
 		kvc_tier_replace(&s->tier, old, e);
-		kvc_shard_trim_tier(s, 0);
+		if (unlikely(s->tier.bytes > tier_room(s)))
+			kvc_shard_trim_tier(s, 0);
 	} else {
 		take_sorted_place(s, old, e);
 	}
@@ -514,21 +501,14 @@ void kvc_shard_publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 	give_way(s, old);
 }
 
-static size_t limbo_most(const struct kvc_shard *s)
-{
-	size_t share = READ_ONCE(s->cache->limit_share);
-
-	return max(min_t(size_t, KVC_SHARD_LIMBO, share), share / 4);
-}
-
 /* What a writer takes out of the limbo */
 static struct kvc_entry *reap(struct kvc_shard *s)
 {
 	if (!kvc_spare_wanted(s->cache) ||
-	    unlikely(s->limbo.bytes > limbo_most(s) / 2))
+	    unlikely(s->limbo.bytes > READ_ONCE(s->cache->limbo_share) / 2))
 		return kvc_limbo_reap(&s->limbo, KVC_SHARD_REAP);
 	s->reused = true;
-	return kvc_limbo_reap(&s->limbo, 1);
+	return kvc_limbo_take(&s->limbo);
 }
 
 /**
@@ -563,18 +543,10 @@ static size_t shard_reap(struct kvc_shard *s, unsigned int most)
 	return left;
 }
 
-/**
- * kvc_shard_throttle - wait until no more than a bounded number of bytes waits
- * for readers
- * @s: the shard
- *
- * Context: may sleep.
- */
-void kvc_shard_throttle(struct kvc_shard *s)
+/* The rest of kvc_shard_throttle() */
+void kvc_shard_wait_reaped(struct kvc_shard *s)
 {
-	size_t most = limbo_most(s);
-
-	while (unlikely(READ_ONCE(s->limbo.bytes) > most)) {
+	while (READ_ONCE(s->limbo.bytes) > READ_ONCE(s->cache->limbo_share)) {
 		if (!READ_ONCE(s->limbo.ready))
 			synchronize_rcu();
 		shard_reap(s, KVC_SHARD_BUDGET);
