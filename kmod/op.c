@@ -91,6 +91,23 @@ static int entry_read(struct kvc_call *call, const struct kvc_op *op,
 	return take_expiry(call, op, &e->expiry);
 }
 
+static struct kvc_entry *entry_alloc(struct kvc_call *call,
+				     const struct kvc_op *op)
+{
+	struct kvc_entry *e;
+
+	if (!call->payer)
+		call->payer = kvc_memcg_serial();
+	e = kvc_spare_take(call->cache, call->payer, op->key_len,
+			   op->value_len);
+	if (likely(e))
+		return e;
+	e = kvc_entry_alloc(op->key_len, op->value_len);
+	/* The task may have been moved to another one meanwhile. */
+	kvc_spare_pays(call->cache, kvc_memcg_serial());
+	return e;
+}
+
 static int prepare_put(struct kvc_call *call, struct kvc_job *job)
 {
 	const struct kvc_op *op = &job->op;
@@ -99,8 +116,7 @@ static int prepare_put(struct kvc_call *call, struct kvc_job *job)
 
 	if (err)
 		return err;
-	e = kvc_spare_alloc(call->cache, kvc_memcg_serial(), op->key_len,
-			    op->value_len);
+	e = entry_alloc(call, op);
 	if (!e)
 		return -ENOMEM;
 	err = entry_read(call, op, e);

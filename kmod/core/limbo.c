@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "limbo.h"
 
-/* Pass on what can be passed on from one list to the next. */
-void kvc_limbo_advance(struct kvc_limbo *l)
+static void limbo_advance(struct kvc_limbo *l)
 {
 	if (!l->ready && l->waiting && poll_state_synchronize_rcu(l->cookie)) {
 		WRITE_ONCE(l->ready, l->waiting);
@@ -26,7 +25,7 @@ struct kvc_entry *kvc_limbo_reap(struct kvc_limbo *l, unsigned int most)
 {
 	struct kvc_entry *chain = NULL, *e;
 
-	kvc_limbo_advance(l);
+	limbo_advance(l);
 	while (most-- && l->ready) {
 		e = l->ready;
 		WRITE_ONCE(l->ready, e->limbo);

@@ -24,7 +24,6 @@ struct kvc_limbo {
 	size_t bytes;
 };
 
-void kvc_limbo_advance(struct kvc_limbo *l);
 struct kvc_entry *kvc_limbo_reap(struct kvc_limbo *l, unsigned int most);
 void kvc_limbo_free(struct kvc_entry *chain);
 void kvc_limbo_drain(struct kvc_limbo *l);
@@ -40,27 +39,6 @@ static inline void kvc_limbo_retire(struct kvc_limbo *l, struct kvc_entry *e)
 	WRITE_ONCE(l->bytes, l->bytes + kvc_entry_size(e));
 	e->limbo = l->filling;
 	l->filling = e;
-}
-
-/**
- * kvc_limbo_take - take out one entry whose grace period is over
- * @l: limbo, whose lock is held
- *
- * Return: as kvc_limbo_reap().
- */
-static inline struct kvc_entry *kvc_limbo_take(struct kvc_limbo *l)
-{
-	struct kvc_entry *e;
-
-	if (unlikely(!l->ready || !l->waiting))
-		kvc_limbo_advance(l);
-	e = l->ready;
-	if (!e)
-		return NULL;
-	WRITE_ONCE(l->ready, e->limbo);
-	WRITE_ONCE(l->bytes, l->bytes - kvc_entry_size(e));
-	e->limbo = NULL;
-	return e;
 }
 
 #endif

@@ -19,7 +19,11 @@
 
 static struct kmem_cache *kvc_pool_caches[KVC_POOL_CLASSES];
 
-static size_t class_size(unsigned int class)
+/**
+ * kvc_pool_class_size - what the allocator spends on an object of a class
+ * @class: the class
+ */
+size_t kvc_pool_class_size(unsigned int class)
 {
 	if (class < KVC_POOL_FINE)
 		return (class + 1) * KVC_POOL_FINE_STEP;
@@ -41,7 +45,7 @@ int kvc_pool_init(size_t header)
 	size_t size;
 
 	for (class = kvc_pool_class(header + 1); class < KVC_POOL_CLASSES; class++) {
-		size = class_size(class);
+		size = kvc_pool_class_size(class);
 		snprintf(name, sizeof(name), "kvcache-%zu", size);
 		kvc_pool_caches[class] =
 			kmem_cache_create_usercopy(name, size, 8, SLAB_ACCOUNT,
@@ -111,7 +115,7 @@ void kvc_pool_free(void *p, size_t bytes)
 size_t kvc_pool_size_large(const void *p, size_t bytes)
 {
 	if (bytes <= KVC_POOL_MAX)
-		return class_size(kvc_pool_class(bytes));
+		return kvc_pool_class_size(kvc_pool_class(bytes));
 	if (is_vmalloc_addr(p))
 		return PAGE_ALIGN(bytes);
 	return kmalloc_size_roundup(bytes);

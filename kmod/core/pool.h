@@ -8,6 +8,7 @@
 
 int kvc_pool_init(size_t header);
 void kvc_pool_exit(void);
+size_t kvc_pool_class_size(unsigned int class);
 void *kvc_pool_alloc(size_t bytes);
 void kvc_pool_free(void *p, size_t bytes);
 size_t kvc_pool_size_large(const void *p, size_t bytes);

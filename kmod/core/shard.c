@@ -10,10 +10,7 @@
 #include "shard.h"
 #include "spare.h"
 
-/*
- * Retired entries that a writer frees while it is here anyway.  When they are
- * used again it takes one, as it retires one, unless they are too many.
- */
+/* Retired entries that a writer frees while it is here anyway */
 #define KVC_SHARD_REAP	8
 
 /**
@@ -501,14 +498,19 @@ void kvc_shard_publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 	give_way(s, old);
 }
 
-/* What a writer takes out of the limbo */
+/*
+ * What a writer takes out of the limbo.  If that is used again, it is left
+ * there until some is needed, or it is too much.
+ */
 static struct kvc_entry *reap(struct kvc_shard *s)
 {
 	if (!kvc_spare_wanted(s->cache) ||
 	    unlikely(s->limbo.bytes > READ_ONCE(s->cache->limbo_share) / 2))
 		return kvc_limbo_reap(&s->limbo, KVC_SHARD_REAP);
+	if (likely(!kvc_spare_is_low(s->cache)))
+		return NULL;
 	s->reused = true;
-	return kvc_limbo_take(&s->limbo);
+	return kvc_limbo_reap(&s->limbo, KVC_SPARE_REAP);
 }
 
 /**

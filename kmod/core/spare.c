@@ -31,7 +31,7 @@ int kvc_spare_init(struct kvc_cache *c)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)
 		spin_lock_init(&per_cpu_ptr(c->spare, cpu)->lock);
-	/* Some of its entries are not made by kvc_spare_alloc(). */
+	/* DEL and TOUCH make entries, too, and do not tell who pays. */
 	if (c->mode == KVC_MODE_WRITEBEHIND)
 		c->payer = KVC_SPARE_PAYERS;
 	return 0;
@@ -50,9 +50,8 @@ static struct kvc_entry *take_all(struct kvc_spare *spare)
 			e->limbo = chain;
 			chain = e;
 		}
-		spare->count[class] = 0;
+		WRITE_ONCE(spare->count[class], 0);
 	}
-	WRITE_ONCE(spare->bytes, 0);
 	return chain;
 }
 
@@ -67,8 +66,15 @@ void kvc_spare_exit(struct kvc_cache *c)
 	free_percpu(c->spare);
 }
 
-/* Has @payer alone stored in the cache, and now does again? */
-static bool is_only_payer(struct kvc_cache *c, u64 payer)
+/**
+ * kvc_spare_pays - a task is about to store in the cache, or has allocated for it
+ * @c: the cache
+ * @payer: says to which memory cgroup its memory is charged; not 0 or
+ *	%KVC_SPARE_PAYERS
+ *
+ * Return: whether this is, and always was, the only one.
+ */
+bool kvc_spare_pays(struct kvc_cache *c, u64 payer)
 {
 	u64 was = READ_ONCE(c->payer);
 
@@ -86,45 +92,45 @@ static bool is_only_payer(struct kvc_cache *c, u64 payer)
 	return false;
 }
 
-static struct kvc_entry *take(struct kvc_cache *c, unsigned int class)
+static struct kvc_entry *pop(struct kvc_spare *spare, unsigned int class)
 {
-	struct kvc_spare *spare = raw_cpu_ptr(c->spare);
-	struct kvc_entry *e;
+	struct kvc_entry *e = spare->list[class];
 
-	spin_lock(&spare->lock);
-	e = spare->list[class];
-	if (e) {
+	lockdep_assert_held(&spare->lock);
+	if (likely(e)) {
 		spare->list[class] = e->limbo;
-		spare->count[class]--;
-		spare->used = true;
-		WRITE_ONCE(spare->bytes, spare->bytes - kvc_entry_size(e));
+		WRITE_ONCE(spare->count[class], spare->count[class] - 1);
+		WRITE_ONCE(spare->used, true);
 	}
-	spin_unlock(&spare->lock);
+	if (spare->count[class] < KVC_SPARE_LOW)
+		WRITE_ONCE(spare->low, true);
 	return e;
 }
 
 /**
- * kvc_spare_alloc - kvc_entry_alloc() for a pair of a cache
+ * kvc_spare_take - what kvc_entry_alloc() would give, if there is one already
  * @c: the cache
- * @payer: says to which memory cgroup what is allocated now is charged; not 0
- *	or %KVC_SPARE_PAYERS
- * @key_len: see there
- * @value_len: see there
+ * @payer: see kvc_spare_pays()
+ * @key_len: see kvc_entry_alloc()
+ * @value_len: likewise
  *
- * Context: may sleep.  Return: the entry or NULL.
+ * Return: the entry or NULL.
  */
-struct kvc_entry *kvc_spare_alloc(struct kvc_cache *c, u64 payer, u32 key_len,
-				  u32 value_len)
+struct kvc_entry *kvc_spare_take(struct kvc_cache *c, u64 payer, u32 key_len,
+				 u32 value_len)
 {
 	size_t bytes = kvc_entry_bytes(key_len, value_len);
+	struct kvc_spare *spare;
 	struct kvc_entry *e;
 
-	if (!is_only_payer(c, payer) || bytes > KVC_POOL_MAX)
-		return kvc_entry_alloc(key_len, value_len);
-	e = take(c, kvc_pool_class(bytes));
-	if (unlikely(!e))
-		return kvc_entry_alloc(key_len, value_len);
-	kvc_entry_init(e, key_len, value_len);
+	if (!kvc_spare_pays(c, payer) || bytes > KVC_POOL_MAX)
+		return NULL;
+	spare = raw_cpu_ptr(c->spare);
+	spin_lock(&spare->lock);
+	e = pop(spare, kvc_pool_class(bytes));
+	spin_unlock(&spare->lock);
+	if (likely(e))
+		kvc_entry_init(e, key_len, value_len);
 	return e;
 }
 
@@ -141,8 +147,7 @@ static bool keep(struct kvc_spare *spare, struct kvc_entry *e)
 		return false;
 	e->limbo = spare->list[class];
 	spare->list[class] = e;
-	spare->count[class]++;
-	WRITE_ONCE(spare->bytes, spare->bytes + kvc_entry_size(e));
+	WRITE_ONCE(spare->count[class], spare->count[class] + 1);
 	return true;
 }
 
@@ -162,6 +167,7 @@ void kvc_spare_give(struct kvc_cache *c, struct kvc_entry *chain)
 	}
 	spare = raw_cpu_ptr(c->spare);
 	spin_lock(&spare->lock);
+	WRITE_ONCE(spare->low, false);
 	while ((e = chain)) {
 		chain = e->limbo;
 		if (unlikely(!keep(spare, e))) {
@@ -214,10 +220,16 @@ void kvc_spare_tidy(struct kvc_cache *c)
  */
 size_t kvc_spare_bytes(const struct kvc_cache *c)
 {
+	const struct kvc_spare *spare;
+	unsigned int class;
 	size_t bytes = 0;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		bytes += READ_ONCE(per_cpu_ptr(c->spare, cpu)->bytes);
+	for_each_possible_cpu(cpu) {
+		spare = per_cpu_ptr(c->spare, cpu);
+		for (class = 0; class < KVC_POOL_CLASSES; class++)
+			bytes += READ_ONCE(spare->count[class]) *
+				 kvc_pool_class_size(class);
+	}
 	return bytes;
 }

@@ -14,7 +14,8 @@ static struct kvc_entry *put_as(struct kunit *test, u64 payer, u32 value_len)
 	struct kvc_entry *e;
 	u64 now = 0;
 
-	e = kvc_spare_alloc(f->cache, payer, 1, value_len);
+	e = kvc_spare_take(f->cache, payer, 1, value_len) ?:
+	    kvc_entry_alloc(1, value_len);
 	KUNIT_ASSERT_NOT_NULL(test, e);
 	memset(e->data, 'k', 1 + value_len);
 	e->hash = kvc_cache_hash(f->cache, "k", 1);
@@ -47,21 +48,20 @@ static u64 deferred(struct kunit *test)
 	return st.bytes_deferred;
 }
 
-/* Looks for an entry that was there before, for long enough. */
 static bool uses_again(struct kunit *test, u64 payer, u32 value_len)
 {
 	struct fixture *f = test->priv;
-	size_t before = kvc_spare_bytes(f->cache);
-	struct kvc_entry *e;
+	struct kvc_entry *e = kvc_spare_take(f->cache, payer, 1, value_len);
 
-	e = kvc_spare_alloc(f->cache, payer, 1, value_len);
-	KUNIT_ASSERT_NOT_NULL(test, e);
+	if (!e)
+		return false;
 	KUNIT_EXPECT_EQ(test, e->key_len, 1);
 	KUNIT_EXPECT_EQ(test, e->value_len, value_len);
 	KUNIT_EXPECT_EQ(test, kvc_entry_place(e), KVC_ENTRY_NEW);
+	KUNIT_EXPECT_EQ(test, e->version, 0);
 	KUNIT_EXPECT_EQ(test, e->expiry, 0);
 	kvc_entry_free(e);
-	return kvc_spare_bytes(f->cache) < before;
+	return true;
 }
 
 static void spare_is_of_the_same_size(struct kunit *test)

@@ -24,7 +24,8 @@ struct kvc_entry *selfcheck_entry(struct kvc_cache *c, u32 key, u64 count,
 	u8 bytes[KEYS_LEN];
 
 	len = keys_make(bytes, key);
-	e = kvc_spare_alloc(c, 1, len, sizeof(v) + tail);
+	e = kvc_spare_take(c, 1, len, sizeof(v) + tail) ?:
+	    kvc_entry_alloc(len, sizeof(v) + tail);
 	if (!e)
 		return NULL;
 	v.sum = sum_of(&v);
