@@ -96,9 +96,7 @@ static struct kvc_entry *entry_alloc(struct kvc_call *call,
 {
 	struct kvc_entry *e;
 
-	if (!call->payer)
-		call->payer = kvc_memcg_serial();
-	e = kvc_spare_take(call->cache, call->payer, op->key_len,
+	e = kvc_spare_take(call->cache, kvc_memcg_serial(), op->key_len,
 			   op->value_len);
 	if (likely(e))
 		return e;

@@ -25,7 +25,6 @@ struct kvc_session {
  * @wait: the state of the task while it waits for room; 0: it does not wait
  * @seen: what had made room in a write-behind cache before the write was tried
  * @now: the call's moment, 0 until it is needed
- * @payer: kvc_memcg_serial(), likewise
  */
 struct kvc_call {
 	struct kvc_cache *cache;
@@ -34,7 +33,6 @@ struct kvc_call {
 	unsigned int wait;
 	u32 seen;
 	u64 now;
-	u64 payer;
 };
 
 /* Its beginning, in cdev.c */

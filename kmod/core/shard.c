@@ -526,7 +526,8 @@ void kvc_shard_unlock_reap(struct kvc_shard *s)
 	bool now = kvc_index_wanted(&s->index) && !s->cramped;
 
 	spin_unlock(&s->lock);
-	kvc_spare_give(s->cache, chain);
+	if (chain)
+		kvc_spare_give(s->cache, chain);
 	if (now || later)
 		kvc_cache_kick(s->cache, !now);
 }

@@ -154,14 +154,14 @@ static bool keep(struct kvc_spare *spare, struct kvc_entry *e)
 /**
  * kvc_spare_give - keep entries for the next pairs, or free them
  * @c: the cache
- * @chain: from kvc_limbo_reap(); may be NULL
+ * @chain: from kvc_limbo_reap()
  */
 void kvc_spare_give(struct kvc_cache *c, struct kvc_entry *chain)
 {
 	struct kvc_entry *e, *surplus = NULL;
 	struct kvc_spare *spare;
 
-	if (!chain || !kvc_spare_wanted(c)) {
+	if (!kvc_spare_wanted(c)) {
 		kvc_limbo_free(chain);
 		return;
 	}

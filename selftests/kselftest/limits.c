@@ -297,4 +297,38 @@ TEST_F(memcg, present_pair_survives)
 	EXPECT_EQ(0, kvc_put(self->fd, "k0000999", "new"));
 }
 
+/* Bytes of the kernel's objects that are charged to the group, or -1 */
+static long charged(void)
+{
+	FILE *file = fopen(GROUP "/memory.stat", "r");
+	long bytes = -1;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		sscanf(line, "slab %ld", &bytes);
+	if (file)
+		fclose(file);
+	return bytes;
+}
+
+/*
+ * What others stored before, and overwrote, is not what the group gets: else it
+ * would have memory that is charged to nobody.
+ */
+TEST_F(memcg, overwrites_are_charged_to_who_stores)
+{
+	const unsigned int pairs = 20000, len = 300;
+	struct outcome before;
+	int round;
+
+	for (round = 0; round < 3; round++) {
+		fill(self->fd, len, pairs, &before);
+		ASSERT_EQ(pairs, before.stored);
+	}
+	ASSERT_GT(1 << 20, charged());
+	ASSERT_EQ(0, fill_in_group(self->fd, self->outcome, len));
+	ASSERT_LE(pairs, self->outcome->stored);
+	EXPECT_LE((long)self->outcome->stored * len, charged());
+}
+
 TEST_HARNESS_MAIN
