@@ -81,6 +81,8 @@ int kvc_copy_in(void *to, size_t size, const void __user *from, size_t usize,
 		size_t first);
 int kvc_copy_out(void __user *to, size_t usize, const void *from, size_t size);
 int kvc_copy_words_in(void *to, const void __user *from, u32 len);
+int kvc_copy_two_in(void *to, const void __user *a, u32 a_len,
+		    const void __user *b, u32 b_len);
 int kvc_copy_words_out(void __user *to, const void *from, u32 len);
 
 /* copy_from_user(): 0 or -EFAULT */

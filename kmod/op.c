@@ -7,7 +7,9 @@
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
+#include "compat/cgroup.h"
 #include "compat/uninitialized.h"
+#include "core/spare.h"
 #include "copy.h"
 #include "get.h"
 #include "hit.h"
@@ -63,13 +65,23 @@ static int put_ok(const struct kvc_call *call, const struct kvc_op *op)
 	return op->value_len > call->cache->config.value_max ? -E2BIG : 0;
 }
 
+static int pair_read(struct kvc_entry *e, const struct kvc_op *op)
+{
+	const u8 __user *value = u64_to_user_ptr(op->value);
+	const u8 __user *key = u64_to_user_ptr(op->key);
+
+	if (likely(op->key_len <= KVC_KEY_SHORT &&
+		   op->value_len <= KVC_COPY_SHORT))
+		return kvc_copy_two_in(e->data, key, op->key_len, value,
+				       op->value_len);
+	return kvc_copy_bytes_in(e->data, key, op->key_len) ?:
+	       kvc_copy_bytes_in(kvc_entry_value(e), value, op->value_len);
+}
+
 static int entry_read(struct kvc_call *call, const struct kvc_op *op,
 		      struct kvc_entry *e)
 {
-	int err = kvc_copy_bytes_in(e->data, u64_to_user_ptr(op->key),
-				    op->key_len) ?:
-		  kvc_copy_bytes_in(kvc_entry_value(e),
-				    u64_to_user_ptr(op->value), op->value_len);
+	int err = pair_read(e, op);
 
 	if (err)
 		return err;
@@ -80,6 +92,21 @@ static int entry_read(struct kvc_call *call, const struct kvc_op *op,
 	return take_expiry(call, op, &e->expiry);
 }
 
+static struct kvc_entry *entry_alloc(struct kvc_call *call,
+				     const struct kvc_op *op)
+{
+	struct kvc_entry *e;
+
+	e = kvc_spare_take(call->cache, kvc_memcg_serial(), op->key_len,
+			   op->value_len);
+	if (likely(e))
+		return e;
+	e = kvc_entry_alloc(op->key_len, op->value_len);
+	/* The task may have been moved to another one meanwhile. */
+	kvc_spare_pays(call->cache, kvc_memcg_serial());
+	return e;
+}
+
 static int prepare_put(struct kvc_call *call, struct kvc_job *job)
 {
 	const struct kvc_op *op = &job->op;
@@ -88,7 +115,7 @@ static int prepare_put(struct kvc_call *call, struct kvc_job *job)
 
 	if (err)
 		return err;
-	e = kvc_entry_alloc(op->key_len, op->value_len);
+	e = entry_alloc(call, op);
 	if (!e)
 		return -ENOMEM;
 	err = entry_read(call, op, e);

@@ -12,6 +12,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include "slot.h"
+#include "spare.h"
 
 /* A shard's limit holds at least this many of the largest pairs. */
 #define KVC_CACHE_PAIRS		4
@@ -113,11 +114,14 @@ struct kvc_cache *kvc_cache_create(const struct kvc_config *config,
 		goto err_counters;
 	if (kvc_event_init(&c->log, c->config.events))
 		goto err_log;
+	if (kvc_spare_init(c))
+		goto err_spare;
 	if (shards_init(c))
 		goto err_shards;
 	return c;
 
 err_shards:
+err_spare:
 err_log:
 	kvc_cache_free(c);
 	return ERR_PTR(-ENOMEM);
@@ -208,6 +212,8 @@ void kvc_cache_free(struct kvc_cache *c)
 	for (i = 0; c->shards && i < kvc_cache_shards(c); i++)
 		kvc_shard_exit(&c->shards[i]);
 	kvfree(c->shards);
+	if (c->spare)
+		kvc_spare_exit(c);
 	kvfree(c->slots);
 	kvc_event_exit(&c->log);
 	free_percpu(c->counters);

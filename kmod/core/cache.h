@@ -42,6 +42,7 @@ enum kvc_mode {
  * @slot_lock: taken outside of the shard locks
  * @limit_share: bytes that each shard's pairs may take
  * @tier_share: bytes of these for its tier
+ * @limbo_share: bytes that may wait for readers in each
  * @memtable_share: dirty bytes of a shard's memtable from which on a run is
  *	sealed
  * @unsealed_share: and all its dirty bytes that are in no run: with so many,
@@ -53,6 +54,8 @@ enum kvc_mode {
  * @shrink_at: the shard that gives entries back next; a lost count is no harm
  * @kicked: maintenance was asked for and has not begun
  * @counters: what happened so far
+ * @spare: retired entries to be used again
+ * @payer: whose memory cgroup all entries are charged to, see there
  * @adapt: decides on @bypass and @tier_target
  * @flush: the sealed runs of a write-behind cache
  * @observer: who wants to know
@@ -73,6 +76,7 @@ struct kvc_cache {
 	struct mutex slot_lock;
 	size_t limit_share;
 	size_t tier_share;
+	size_t limbo_share;
 	size_t memtable_share;
 	size_t unsealed_share;
 	u64 tier_target;
@@ -82,6 +86,8 @@ struct kvc_cache {
 	u32 shrink_at;
 	atomic_t kicked;
 	struct kvc_counters __percpu *counters;
+	struct kvc_spare __percpu *spare;
+	u64 payer;
 	struct kvc_adapt adapt;
 	struct kvc_flush flush;
 	const struct kvc_observer *observer;
@@ -98,6 +104,40 @@ struct kvc_cond {
 	u32 flags;
 	u64 version;
 };
+
+/* Bytes that come free when another entry takes the place of @old */
+static inline size_t kvc_shard_gain(const struct kvc_shard *s,
+				    const struct kvc_entry *old)
+{
+	return old && !kvc_shard_is_sealed(s, old) ? kvc_entry_size(old) : 0;
+}
+
+/**
+ * kvc_shard_fits - is there room for an entry?
+ * @s: the shard, locked
+ * @old: the entry whose place it will take, or NULL
+ * @size: its bytes
+ */
+static inline bool kvc_shard_fits(const struct kvc_shard *s,
+				  const struct kvc_entry *old, size_t size)
+{
+	return kvc_shard_bytes(s) - kvc_shard_gain(s, old) + size <=
+	       READ_ONCE(s->cache->limit_share);
+}
+
+/**
+ * kvc_shard_throttle - wait until no more than a bounded number of bytes waits
+ * for readers
+ * @s: the shard
+ *
+ * Context: may sleep.
+ */
+static inline void kvc_shard_throttle(struct kvc_shard *s)
+{
+	if (unlikely(READ_ONCE(s->limbo.bytes) >
+		     READ_ONCE(s->cache->limbo_share)))
+		kvc_shard_wait_reaped(s);
+}
 
 static inline u32 kvc_cache_shards(const struct kvc_cache *c)
 {

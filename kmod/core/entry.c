@@ -19,7 +19,7 @@ struct kvc_entry *kvc_entry_alloc(u32 key_len, u32 value_len)
 
 	if (!e)
 		return NULL;
-	*e = (struct kvc_entry){ .key_len = key_len, .value_len = value_len };
+	kvc_entry_init(e, key_len, value_len);
 	return e;
 }
 

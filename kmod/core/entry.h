@@ -173,6 +173,21 @@ static inline bool kvc_entry_may_go(const struct kvc_entry *e,
 	return e != keep && !kvc_entry_is(e, KVC_ENTRY_DIRTY);
 }
 
+/* All but the links, which are set when they are used */
+static inline void kvc_entry_init(struct kvc_entry *e, u32 key_len,
+				  u32 value_len)
+{
+	RCU_INIT_POINTER(e->next, NULL);
+	e->version = 0;
+	e->expiry = 0;
+	e->hash = 0;
+	e->client_flags = 0;
+	e->value_len = value_len;
+	e->key_len = key_len;
+	e->state = KVC_ENTRY_NEW;
+	e->ref = 0;
+}
+
 struct kvc_entry *kvc_entry_alloc(u32 key_len, u32 value_len);
 void kvc_entry_free(struct kvc_entry *e);
 

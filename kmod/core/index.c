@@ -21,9 +21,6 @@
 #define KVC_INDEX_MAX	(1u << 26)
 #define KVC_INDEX_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
-#define index_dereference(idx, p) \
-	rcu_dereference_protected(p, lockdep_is_held((idx)->lock))
-
 /**
  * kvc_index_table_alloc - make an empty table
  * @buckets: a power of two
@@ -99,7 +96,7 @@ static struct kvc_entry __rcu **chain_slot(struct kvc_index *idx,
 	struct kvc_entry __rcu **slot = &t->bucket[hash & t->mask];
 	struct kvc_entry *e;
 
-	while ((e = index_dereference(idx, *slot))) {
+	while ((e = kvc_index_dereference(idx, *slot))) {
 		if (kvc_entry_matches(e, hash, key, key_len))
 			return slot;
 		slot = &e->next;
@@ -110,7 +107,7 @@ static struct kvc_entry __rcu **chain_slot(struct kvc_index *idx,
 static struct kvc_table *current_table(struct kvc_index *idx)
 {
 	lockdep_assert_held(idx->lock);
-	return index_dereference(idx, idx->table);
+	return kvc_index_dereference(idx, idx->table);
 }
 
 /**
@@ -147,19 +144,8 @@ struct kvc_entry __rcu **kvc_index_slot(struct kvc_index *idx, u32 hash,
 	slot = chain_slot(idx, t, hash, key, key_len);
 	if (slot)
 		return slot;
-	t = index_dereference(idx, t->next);
+	t = kvc_index_dereference(idx, t->next);
 	return t ? chain_slot(idx, t, hash, key, key_len) : NULL;
-}
-
-/**
- * kvc_index_at - the entry that a slot links
- * @idx: the index, locked
- * @slot: from kvc_index_slot(); may be NULL
- */
-struct kvc_entry *kvc_index_at(struct kvc_index *idx,
-			       struct kvc_entry __rcu **slot)
-{
-	return slot ? index_dereference(idx, *slot) : NULL;
 }
 
 static void bucket_push(struct kvc_index *idx, struct kvc_table *t,
@@ -167,7 +153,7 @@ static void bucket_push(struct kvc_index *idx, struct kvc_table *t,
 {
 	struct kvc_entry __rcu **head = &t->bucket[e->hash & t->mask];
 
-	rcu_assign_pointer(e->next, index_dereference(idx, *head));
+	rcu_assign_pointer(e->next, kvc_index_dereference(idx, *head));
 	rcu_assign_pointer(*head, e);
 }
 
@@ -179,7 +165,7 @@ static void bucket_push(struct kvc_index *idx, struct kvc_table *t,
 void kvc_index_insert(struct kvc_index *idx, struct kvc_entry *e)
 {
 	struct kvc_table *t = current_table(idx);
-	struct kvc_table *next = index_dereference(idx, t->next);
+	struct kvc_table *next = kvc_index_dereference(idx, t->next);
 
 	bucket_push(idx, next ?: t, e);
 	WRITE_ONCE(idx->count, idx->count + 1);
@@ -194,10 +180,10 @@ void kvc_index_insert(struct kvc_index *idx, struct kvc_entry *e)
 void kvc_index_replace(struct kvc_index *idx, struct kvc_entry __rcu **slot,
 		       struct kvc_entry *e)
 {
-	struct kvc_entry *old = index_dereference(idx, *slot);
+	struct kvc_entry *old = kvc_index_dereference(idx, *slot);
 
 	lockdep_assert_held(idx->lock);
-	RCU_INIT_POINTER(e->next, index_dereference(idx, old->next));
+	RCU_INIT_POINTER(e->next, kvc_index_dereference(idx, old->next));
 	rcu_assign_pointer(*slot, e);
 }
 
@@ -211,7 +197,7 @@ void kvc_index_remove(struct kvc_index *idx, struct kvc_entry *e)
 	struct kvc_entry __rcu **slot;
 
 	slot = kvc_index_slot(idx, e->hash, kvc_entry_key(e), e->key_len);
-	rcu_assign_pointer(*slot, index_dereference(idx, e->next));
+	rcu_assign_pointer(*slot, kvc_index_dereference(idx, e->next));
 	WRITE_ONCE(idx->count, idx->count - 1);
 }
 
@@ -220,9 +206,9 @@ static void chain_walk(struct kvc_index *idx, struct kvc_table *t, u32 bucket,
 {
 	struct kvc_entry *e, *next;
 
-	e = index_dereference(idx, t->bucket[bucket]);
+	e = kvc_index_dereference(idx, t->bucket[bucket]);
 	for (; e; e = next) {
-		next = index_dereference(idx, e->next);
+		next = kvc_index_dereference(idx, e->next);
 		visit(arg, e);
 	}
 }
@@ -242,7 +228,7 @@ u32 kvc_index_walk(struct kvc_index *idx, u32 bucket, u32 most,
 		   void (*visit)(void *arg, struct kvc_entry *e), void *arg)
 {
 	struct kvc_table *t = current_table(idx);
-	struct kvc_table *next = index_dereference(idx, t->next);
+	struct kvc_table *next = kvc_index_dereference(idx, t->next);
 	u32 buckets = t->mask + 1, total = buckets + (next ? next->mask + 1 : 0);
 
 	for (; most && bucket < total; most--, bucket++) {
@@ -265,21 +251,14 @@ u32 kvc_index_buckets(struct kvc_index *idx)
 
 bool kvc_index_resizing(struct kvc_index *idx)
 {
-	return index_dereference(idx, current_table(idx)->next);
+	return kvc_index_dereference(idx, current_table(idx)->next);
 }
 
-/**
- * kvc_index_wanted - the number of buckets that would suit the entries
- * @idx: the index, locked
- *
- * Return: 0 when what is there suits, or a resize goes on.
- */
-u32 kvc_index_wanted(struct kvc_index *idx)
+/* The rest of kvc_index_wanted() */
+u32 kvc_index_wanted_instead(struct kvc_index *idx)
 {
 	u32 buckets = kvc_index_buckets(idx), wanted;
 
-	if (likely(idx->count <= buckets && idx->count >= buckets / 8))
-		return 0;
 	if (kvc_index_resizing(idx))
 		return 0;
 	wanted = clamp_t(u32, roundup_pow_of_two(idx->count + 1),
@@ -312,8 +291,8 @@ static void bucket_move(struct kvc_index *idx, struct kvc_table *t,
 	struct kvc_entry *e;
 
 	write_seqcount_begin(&idx->seq);
-	while ((e = index_dereference(idx, *head))) {
-		rcu_assign_pointer(*head, index_dereference(idx, e->next));
+	while ((e = kvc_index_dereference(idx, *head))) {
+		rcu_assign_pointer(*head, kvc_index_dereference(idx, e->next));
 		bucket_push(idx, next, e);
 	}
 	write_seqcount_end(&idx->seq);
@@ -330,7 +309,7 @@ static void bucket_move(struct kvc_index *idx, struct kvc_table *t,
 struct kvc_table *kvc_index_resize_step(struct kvc_index *idx, u32 buckets)
 {
 	struct kvc_table *t = current_table(idx);
-	struct kvc_table *next = index_dereference(idx, t->next);
+	struct kvc_table *next = kvc_index_dereference(idx, t->next);
 
 	if (!next)
 		return NULL;
@@ -357,5 +336,5 @@ size_t kvc_index_bytes(struct kvc_index *idx)
 {
 	struct kvc_table *t = current_table(idx);
 
-	return table_bytes(t) + table_bytes(index_dereference(idx, t->next));
+	return table_bytes(t) + table_bytes(kvc_index_dereference(idx, t->next));
 }

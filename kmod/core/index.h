@@ -2,6 +2,7 @@
 #ifndef _KVC_INDEX_H
 #define _KVC_INDEX_H
 
+#include <linux/lockdep.h>
 #include <linux/prefetch.h>
 #include <linux/seqlock.h>
 #include <linux/spinlock.h>
@@ -49,15 +50,13 @@ int kvc_index_init(struct kvc_index *idx, spinlock_t *lock);
 void kvc_index_exit(struct kvc_index *idx);
 struct kvc_entry __rcu **kvc_index_slot(struct kvc_index *idx, u32 hash,
 					const void *key, u32 key_len);
-struct kvc_entry *kvc_index_at(struct kvc_index *idx,
-			       struct kvc_entry __rcu **slot);
 void kvc_index_insert(struct kvc_index *idx, struct kvc_entry *e);
 void kvc_index_replace(struct kvc_index *idx, struct kvc_entry __rcu **slot,
 		       struct kvc_entry *e);
 void kvc_index_remove(struct kvc_index *idx, struct kvc_entry *e);
 u32 kvc_index_walk(struct kvc_index *idx, u32 bucket, u32 most,
 		   void (*visit)(void *arg, struct kvc_entry *e), void *arg);
-u32 kvc_index_wanted(struct kvc_index *idx);
+u32 kvc_index_wanted_instead(struct kvc_index *idx);
 struct kvc_table *kvc_index_table_alloc(u32 buckets);
 bool kvc_index_resize_begin(struct kvc_index *idx, struct kvc_table *next);
 struct kvc_table *kvc_index_resize_step(struct kvc_index *idx, u32 buckets);
@@ -67,6 +66,35 @@ size_t kvc_index_bytes(struct kvc_index *idx);
 u32 kvc_index_buckets(struct kvc_index *idx);
 struct kvc_entry *kvc_index_find_moved(struct kvc_table *t, u32 hash,
 				       const void *key, u32 key_len);
+
+#define kvc_index_dereference(idx, p) \
+	rcu_dereference_protected(p, lockdep_is_held((idx)->lock))
+
+/**
+ * kvc_index_at - the entry that a slot links
+ * @idx: the index, locked
+ * @slot: from kvc_index_slot(); may be NULL
+ */
+static inline struct kvc_entry *kvc_index_at(struct kvc_index *idx,
+					     struct kvc_entry __rcu **slot)
+{
+	return slot ? kvc_index_dereference(idx, *slot) : NULL;
+}
+
+/**
+ * kvc_index_wanted - the number of buckets that would suit the entries
+ * @idx: the index, locked
+ *
+ * Return: 0 when what is there suits, or a resize goes on.
+ */
+static inline u32 kvc_index_wanted(struct kvc_index *idx)
+{
+	u32 buckets = kvc_index_dereference(idx, idx->table)->mask + 1;
+
+	if (likely(idx->count <= buckets && idx->count >= buckets / 8))
+		return 0;
+	return kvc_index_wanted_instead(idx);
+}
 
 static __always_inline struct kvc_entry *
 kvc_table_find(struct kvc_table *t, u32 hash, const void *key, u32 key_len)

@@ -1,19 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "limbo.h"
 
-/**
- * kvc_limbo_retire - keep an unlinked entry until no reader can hold it
- * @l: limbo, whose lock is held
- * @e: no longer in index, tier or memtable
- */
-void kvc_limbo_retire(struct kvc_limbo *l, struct kvc_entry *e)
-{
-	kvc_entry_set_place(e, KVC_ENTRY_DEAD);
-	WRITE_ONCE(l->bytes, l->bytes + kvc_entry_size(e));
-	e->limbo = l->filling;
-	l->filling = e;
-}
-
 static void limbo_advance(struct kvc_limbo *l)
 {
 	if (!l->ready && l->waiting && poll_state_synchronize_rcu(l->cookie)) {

@@ -24,9 +24,21 @@ struct kvc_limbo {
 	size_t bytes;
 };
 
-void kvc_limbo_retire(struct kvc_limbo *l, struct kvc_entry *e);
 struct kvc_entry *kvc_limbo_reap(struct kvc_limbo *l, unsigned int most);
 void kvc_limbo_free(struct kvc_entry *chain);
 void kvc_limbo_drain(struct kvc_limbo *l);
+
+/**
+ * kvc_limbo_retire - keep an unlinked entry until no reader can hold it
+ * @l: limbo, whose lock is held
+ * @e: no longer in index, tier or memtable
+ */
+static inline void kvc_limbo_retire(struct kvc_limbo *l, struct kvc_entry *e)
+{
+	kvc_entry_set_place(e, KVC_ENTRY_DEAD);
+	WRITE_ONCE(l->bytes, l->bytes + kvc_entry_size(e));
+	e->limbo = l->filling;
+	l->filling = e;
+}
 
 #endif

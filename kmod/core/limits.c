@@ -4,7 +4,14 @@
  */
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
-#include "cache.h"
+#include <linux/sizes.h>
+#include "spare.h"
+
+/*
+ * A shard's retired entries may hold this much, but not more than its limit, or
+ * a quarter of that.
+ */
+#define KVC_SHARD_LIMBO	SZ_1M
 
 /**
  * kvc_cache_set_shares - let the shards follow the sizes of the cache
@@ -12,7 +19,11 @@
  */
 void kvc_cache_set_shares(struct kvc_cache *c)
 {
-	WRITE_ONCE(c->limit_share, READ_ONCE(c->config.limit) >> c->shard_bits);
+	size_t limit = READ_ONCE(c->config.limit) >> c->shard_bits;
+
+	WRITE_ONCE(c->limit_share, limit);
+	WRITE_ONCE(c->limbo_share,
+		   max(min_t(size_t, KVC_SHARD_LIMBO, limit), limit / 4));
 	WRITE_ONCE(c->tier_share, READ_ONCE(c->tier_target) >> c->shard_bits);
 	WRITE_ONCE(c->memtable_share,
 		   READ_ONCE(c->config.memtable) >> c->shard_bits);
@@ -81,6 +92,7 @@ static unsigned long shrink_shard(struct kvc_shard *s, unsigned long most)
 	spin_lock(&s->lock);
 	while (done < most && kvc_shard_evict(s, NULL, KVC_REASON_PRESSURE) > 0)
 		done++;
+	s->reused = false;
 	spin_unlock(&s->lock);
 	return done;
 }
@@ -106,6 +118,7 @@ unsigned long kvc_cache_shrink(struct kvc_cache *c, unsigned long entries)
 			done += shrink_shard(&c->shards[c->shrink_at++ & mask],
 					     entries - done);
 	} while (done < entries && done > before);
+	kvc_spare_disuse(c);
 	/* Freeing may sleep, so the worker does it. */
 	kvc_cache_kick(c, true);
 	return done;

@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include "lookup.h"
+#include "spare.h"
 
 /* Buckets that a resize moves under one hold of the lock */
 #define KVC_MAINTAIN_STEP	64
@@ -89,13 +90,23 @@ static void sweep_expired(struct kvc_shard *s)
 	} while (going && left);
 }
 
+/* What writers use again is left to them, until they do not any more. */
+static void mark_kept(struct kvc_shard *s)
+{
+	spin_lock(&s->lock);
+	s->kept = s->reused;
+	s->reused = false;
+	spin_unlock(&s->lock);
+}
+
 static void free_retired(struct kvc_shard *s)
 {
 	struct kvc_entry *chain;
 
 	do {
 		spin_lock(&s->lock);
-		chain = kvc_limbo_reap(&s->limbo, KVC_SHARD_BUDGET);
+		chain = kvc_limbo_reap(&s->limbo,
+				       s->kept ? 0 : KVC_SHARD_BUDGET);
 		spin_unlock(&s->lock);
 		kvc_limbo_free(chain);
 		cond_resched();
@@ -150,8 +161,11 @@ unsigned int kvc_cache_maintain(struct kvc_cache *c)
 	atomic_set(&c->kicked, 0);
 	due = fence_due(c);
 	/* First what gives memory back: the rest may have to wait for some. */
-	for (i = 0; i < kvc_cache_shards(c); i++)
+	kvc_spare_tidy(c);
+	for (i = 0; i < kvc_cache_shards(c); i++) {
+		mark_kept(&c->shards[i]);
 		free_retired(&c->shards[i]);
+	}
 	due = min(due, kvc_flush_maintain(c));
 	for (i = 0; i < kvc_cache_shards(c); i++) {
 		resize_index(&c->shards[i]);
@@ -159,5 +173,7 @@ unsigned int kvc_cache_maintain(struct kvc_cache *c)
 		free_retired(&c->shards[i]);
 		due = min(due, next_due(&c->shards[i]));
 	}
+	if (kvc_spare_bytes(c))
+		due = min_t(unsigned int, due, KVC_MAINTAIN_MS);
 	return due == UINT_MAX ? 0 : max(due, 1u);
 }

@@ -14,26 +14,16 @@
 #include <linux/vmalloc.h>
 #include "pool.h"
 
-#define KVC_POOL_COARSE_STEP	32
-#define KVC_POOL_MAX		512
-#define KVC_POOL_FINE		(KVC_POOL_FINE_MAX / KVC_POOL_FINE_STEP)
-#define KVC_POOL_CLASSES	(KVC_POOL_FINE + \
-	(KVC_POOL_MAX - KVC_POOL_FINE_MAX) / KVC_POOL_COARSE_STEP)
-
 /* An allocation that fails must tell its caller, not wake the OOM killer. */
 #define KVC_POOL_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 static struct kmem_cache *kvc_pool_caches[KVC_POOL_CLASSES];
 
-static unsigned int class_of(size_t bytes)
-{
-	if (bytes <= KVC_POOL_FINE_MAX)
-		return (bytes - 1) / KVC_POOL_FINE_STEP;
-	return KVC_POOL_FINE +
-	       (bytes - KVC_POOL_FINE_MAX - 1) / KVC_POOL_COARSE_STEP;
-}
-
-static size_t class_size(unsigned int class)
+/**
+ * kvc_pool_class_size - what the allocator spends on an object of a class
+ * @class: the class
+ */
+size_t kvc_pool_class_size(unsigned int class)
 {
 	if (class < KVC_POOL_FINE)
 		return (class + 1) * KVC_POOL_FINE_STEP;
@@ -54,8 +44,8 @@ int kvc_pool_init(size_t header)
 	char name[24];
 	size_t size;
 
-	for (class = class_of(header + 1); class < KVC_POOL_CLASSES; class++) {
-		size = class_size(class);
+	for (class = kvc_pool_class(header + 1); class < KVC_POOL_CLASSES; class++) {
+		size = kvc_pool_class_size(class);
 		snprintf(name, sizeof(name), "kvcache-%zu", size);
 		kvc_pool_caches[class] =
 			kmem_cache_create_usercopy(name, size, 8, SLAB_ACCOUNT,
@@ -94,7 +84,7 @@ void *kvc_pool_alloc(size_t bytes)
 	void *p;
 
 	if (bytes <= KVC_POOL_MAX)
-		return kmem_cache_alloc(kvc_pool_caches[class_of(bytes)],
+		return kmem_cache_alloc(kvc_pool_caches[kvc_pool_class(bytes)],
 					KVC_POOL_GFP);
 	/*
 	 * Not kvmalloc: asked not to give up it would compact memory for each
@@ -112,7 +102,7 @@ void *kvc_pool_alloc(size_t bytes)
 void kvc_pool_free(void *p, size_t bytes)
 {
 	if (bytes <= KVC_POOL_MAX)
-		kmem_cache_free(kvc_pool_caches[class_of(bytes)], p);
+		kmem_cache_free(kvc_pool_caches[kvc_pool_class(bytes)], p);
 	else
 		kvfree(p);
 }
@@ -125,7 +115,7 @@ void kvc_pool_free(void *p, size_t bytes)
 size_t kvc_pool_size_large(const void *p, size_t bytes)
 {
 	if (bytes <= KVC_POOL_MAX)
-		return class_size(class_of(bytes));
+		return kvc_pool_class_size(kvc_pool_class(bytes));
 	if (is_vmalloc_addr(p))
 		return PAGE_ALIGN(bytes);
 	return kmalloc_size_roundup(bytes);

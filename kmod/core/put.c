@@ -140,11 +140,13 @@ static int put_locked(struct kvc_shard *s, struct kvc_entry *e,
 	err = check_cond(s, e, cond, old, live) ?: check_fill(s, e, cond, old);
 	if (err)
 		return put_refused(s, e, cond, which, err);
-	err = kvc_shard_fit(s, old, kvc_entry_size(e), now);
-	if (err)
-		return err;
-	/* What was evicted may have been what the slot is a part of. */
-	slot = kvc_index_slot(&s->index, e->hash, key, e->key_len);
+	if (unlikely(!kvc_shard_fits(s, old, kvc_entry_size(e)))) {
+		err = kvc_shard_make_room(s, old, kvc_entry_size(e), now);
+		if (err)
+			return err;
+		/* What was evicted may have been what the slot is a part of. */
+		slot = kvc_index_slot(&s->index, e->hash, key, e->key_len);
+	}
 	count_put(s, old, live, which, e);
 	publish(s, slot, e, cond);
 	*version = e->version;

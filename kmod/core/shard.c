@@ -5,18 +5,13 @@
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
-#include <linux/sizes.h>
 #include "cache.h"
 #include "scan.h"
 #include "shard.h"
+#include "spare.h"
 
 /* Retired entries that a writer frees while it is here anyway */
 #define KVC_SHARD_REAP	8
-/*
- * A shard's retired entries may hold this much, but not more than its limit, or
- * a quarter of that.
- */
-#define KVC_SHARD_LIMBO	SZ_1M
 
 /**
  * kvc_shard_init - make an empty shard
@@ -350,14 +345,8 @@ static int fit_expired(struct kvc_shard *s, u64 *now)
 	return -EAGAIN;
 }
 
-/* Bytes that come free when another entry takes the place of @old */
-static size_t gain_of(const struct kvc_shard *s, const struct kvc_entry *old)
-{
-	return old && !kvc_shard_is_sealed(s, old) ? kvc_entry_size(old) : 0;
-}
-
 /**
- * kvc_shard_fit - make room for an entry before it is published
+ * kvc_shard_make_room - evict until an entry fits, before it is published
  * @s: the shard, locked
  * @old: the entry whose place it will take, or NULL
  * @size: its bytes
@@ -366,18 +355,16 @@ static size_t gain_of(const struct kvc_shard *s, const struct kvc_entry *old)
  * Return: 0; -ENOSPC: it cannot be made to fit; -EAGAIN: not yet, call again
  * after the lock was dropped; -EBUSY: not before a run was committed.
  */
-int kvc_shard_fit(struct kvc_shard *s, const struct kvc_entry *old, size_t size,
-		  u64 *now)
+int kvc_shard_make_room(struct kvc_shard *s, const struct kvc_entry *old,
+			size_t size, u64 *now)
 {
-	size_t limit = READ_ONCE(s->cache->limit_share);
-	size_t gain = gain_of(s, old);
 	unsigned int budget = KVC_SHARD_BUDGET;
 	int done;
 
 	lockdep_assert_held(&s->lock);
-	if (size > limit)
+	if (size > READ_ONCE(s->cache->limit_share))
 		return -ENOSPC;
-	while (kvc_shard_bytes(s) - gain + size > limit) {
+	while (!kvc_shard_fits(s, old, size)) {
 		if (READ_ONCE(s->cache->config.flags) & KVC_CACHE_F_NOEVICT)
 			return fit_expired(s, now);
 		if (!budget--)
@@ -451,7 +438,8 @@ static void take_place(struct kvc_shard *s, struct kvc_entry *old,
 		take_sealed_place(s, old, e);
 	} else if (kvc_entry_place(old) == KVC_ENTRY_TIER) {
 		kvc_tier_replace(&s->tier, old, e);
-		kvc_shard_trim_tier(s, 0);
+		if (unlikely(s->tier.bytes > tier_room(s)))
+			kvc_shard_trim_tier(s, 0);
 	} else {
 		take_sorted_place(s, old, e);
 	}
@@ -510,20 +498,36 @@ void kvc_shard_publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 	give_way(s, old);
 }
 
+/*
+ * What a writer takes out of the limbo.  If that is used again, it is left
+ * there until some is needed, or it is too much.
+ */
+static struct kvc_entry *reap(struct kvc_shard *s)
+{
+	if (!kvc_spare_wanted(s->cache) ||
+	    unlikely(s->limbo.bytes > READ_ONCE(s->cache->limbo_share) / 2))
+		return kvc_limbo_reap(&s->limbo, KVC_SHARD_REAP);
+	if (likely(!kvc_spare_is_low(s->cache)))
+		return NULL;
+	s->reused = true;
+	return kvc_limbo_reap(&s->limbo, KVC_SPARE_REAP);
+}
+
 /**
- * kvc_shard_unlock_reap - unlock, free some of what was retired, and ask for
- * maintenance if that is due
+ * kvc_shard_unlock_reap - unlock, keep or free some of what was retired, and ask
+ * for maintenance if that is due
  * @s: the shard
  */
 void kvc_shard_unlock_reap(struct kvc_shard *s)
 	__releases(&s->lock)
 {
-	struct kvc_entry *chain = kvc_limbo_reap(&s->limbo, KVC_SHARD_REAP);
-	bool later = s->limbo.bytes || s->expiring;
+	struct kvc_entry *chain = reap(s);
+	bool later = chain || s->limbo.bytes || s->expiring;
 	bool now = kvc_index_wanted(&s->index) && !s->cramped;
 
 	spin_unlock(&s->lock);
-	kvc_limbo_free(chain);
+	if (chain)
+		kvc_spare_give(s->cache, chain);
 	if (now || later)
 		kvc_cache_kick(s->cache, !now);
 }
@@ -542,19 +546,10 @@ static size_t shard_reap(struct kvc_shard *s, unsigned int most)
 	return left;
 }
 
-/**
- * kvc_shard_throttle - wait until no more than a bounded number of bytes waits
- * for readers
- * @s: the shard
- *
- * Context: may sleep.
- */
-void kvc_shard_throttle(struct kvc_shard *s)
+/* The rest of kvc_shard_throttle() */
+void kvc_shard_wait_reaped(struct kvc_shard *s)
 {
-	size_t share = READ_ONCE(s->cache->limit_share);
-	size_t most = max(min_t(size_t, KVC_SHARD_LIMBO, share), share / 4);
-
-	while (unlikely(READ_ONCE(s->limbo.bytes) > most)) {
+	while (READ_ONCE(s->limbo.bytes) > READ_ONCE(s->cache->limbo_share)) {
 		if (!READ_ONCE(s->limbo.ready))
 			synchronize_rcu();
 		shard_reap(s, KVC_SHARD_BUDGET);

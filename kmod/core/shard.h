@@ -29,6 +29,8 @@ struct kvc_cache;
  * @tier: of these, the ones in the cache tier
  * @memtable: and the ones in the memtable
  * @limbo: entries that wait for a grace period
+ * @reused: writers use again what is in it, since the last maintenance
+ * @kept: and they did before that: it is left to them
  * @floor: which fills come too late
  * @cache: whose shard it is
  * @slots: of its keys, NULL while nobody has mapped them; read by GETs without
@@ -77,6 +79,8 @@ struct kvc_shard {
 	u32 expiring;
 	u32 key_len_max;
 	struct list_head scans;
+	bool reused;
+	bool kept;
 	bool cramped;
 	bool dead;
 	struct kvc_memtable dirty;
@@ -136,8 +140,8 @@ int kvc_shard_evict(struct kvc_shard *s, const struct kvc_entry *keep,
 		    enum kvc_reason reason);
 void kvc_shard_promote(struct kvc_shard *s, struct kvc_entry *e);
 bool kvc_shard_sweep(struct kvc_shard *s, u64 now);
-int kvc_shard_fit(struct kvc_shard *s, const struct kvc_entry *old,
-		  size_t size, u64 *now);
+int kvc_shard_make_room(struct kvc_shard *s, const struct kvc_entry *old,
+			size_t size, u64 *now);
 void kvc_shard_trim_tier(struct kvc_shard *s, size_t size);
 void kvc_shard_publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 		       struct kvc_entry *e);
@@ -145,7 +149,7 @@ void kvc_shard_expires(struct kvc_shard *s, u64 expiry);
 bool kvc_shard_touched(struct kvc_shard *s, struct kvc_entry *e);
 void kvc_shard_unlock_reap(struct kvc_shard *s)
 	__releases(&s->lock);
-void kvc_shard_throttle(struct kvc_shard *s);
+void kvc_shard_wait_reaped(struct kvc_shard *s);
 
 /* dirty.c */
 void kvc_shard_dirtied(struct kvc_shard *s, const struct kvc_entry *e);

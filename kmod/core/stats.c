@@ -4,6 +4,7 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include "slot.h"
+#include "spare.h"
 
 static void add_shard(struct kvc_stats *st, struct kvc_shard *s, u64 *since)
 {
@@ -82,6 +83,7 @@ void kvc_cache_stats(struct kvc_cache *c, struct kvc_stats *st)
 	add_runs(st, c, since);
 	st->bypass_switches = READ_ONCE(c->adapt.switches);
 	st->tier_resizes = READ_ONCE(c->adapt.resizes);
+	st->bytes_deferred += kvc_spare_bytes(c);
 	st->bytes_index += READ_ONCE(c->slots) ? kvc_slot_bytes(c) : 0;
 	st->limit = READ_ONCE(c->config.limit);
 	st->tier_target = READ_ONCE(c->tier_target);

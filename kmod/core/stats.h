@@ -35,7 +35,8 @@
  *	runs still have.
  * @bytes_index: bytes of bucket arrays, of the policy's own tables, of version
  *	slots, and of what waiting runs need beside their pairs.
- * @bytes_deferred: bytes that wait for a grace period to be freed.
+ * @bytes_deferred: bytes that wait for a grace period, or after it for the next
+ *	pair of their size, or to be freed.
  * @limit: the cache's limit now.
  * @tier_target: the cache tier's size now.
  * @events: number of the last event.

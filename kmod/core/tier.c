@@ -66,12 +66,14 @@ static bool is_newest(const struct kvc_tier *t, const struct kvc_entry *e)
 void kvc_tier_replace(struct kvc_tier *t, struct kvc_entry *old,
 		      struct kvc_entry *e)
 {
+	size_t before = kvc_entry_size(old), size = kvc_entry_size(e);
 	bool again = !is_newest(t, old);
 
 	kvc_entry_succeed(e, old);
+	kvc_entry_set_place(e, KVC_ENTRY_TIER);
 	t->ops->replace(t, old, e);
-	tier_uncount(t, old);
-	tier_count(t, e);
+	if (size != before)
+		WRITE_ONCE(t->bytes, t->bytes - before + size);
 	if (again)
 		kvc_entry_visit(e, t->ops->ref_max);
 }

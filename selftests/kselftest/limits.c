@@ -236,18 +236,19 @@ FIXTURE_TEARDOWN(memcg)
 }
 
 /*
- * A child in the group fills the cache, which allows far more than the group
+ * A child in the group fills the cache, which may allow far more than the group
  * does.  It only puts, and the parent looks at the rest: memory of its own
  * that the child touches first at the group's limit would be its end.
  */
-static int fill_in_group(int fd, struct outcome *outcome, __u32 len)
+static int fill_in_group(int fd, struct outcome *outcome, __u32 len,
+			 unsigned int most)
 {
 	int pid = fork();
 
 	if (!pid) {
 		if (kvc_write_file(GROUP "/cgroup.procs", "0"))
 			_exit(1);
-		fill(fd, len, (256u << 20) / len, outcome);
+		fill(fd, len, most, outcome);
 		_exit(0);
 	}
 	return kvc_wait(pid);
@@ -277,24 +278,58 @@ static void expect_refusal(struct __test_metadata *_metadata, int fd,
 
 TEST_F(memcg, large_values)
 {
-	ASSERT_EQ(0, fill_in_group(self->fd, self->outcome, 1 << 20));
+	ASSERT_EQ(0, fill_in_group(self->fd, self->outcome, 1 << 20, 256));
 	expect_refusal(_metadata, self->fd, self->outcome, 1 << 20);
 }
 
 TEST_F(memcg, small_values)
 {
-	ASSERT_EQ(0, fill_in_group(self->fd, self->outcome, 1000));
+	ASSERT_EQ(0, fill_in_group(self->fd, self->outcome, 1000, 1 << 18));
 	expect_refusal(_metadata, self->fd, self->outcome, 1000);
 }
 
 TEST_F(memcg, present_pair_survives)
 {
 	ASSERT_EQ(0, kvc_put(self->fd, "k0000999", "present"));
-	ASSERT_EQ(0, fill_in_group(self->fd, self->outcome, 1 << 20));
+	ASSERT_EQ(0, fill_in_group(self->fd, self->outcome, 1 << 20, 256));
 	ASSERT_EQ(-ENOMEM, self->outcome->ret);
 	EXPECT_EQ(0, kvc_expect(self->fd, "k0000999", "present"));
 	/* Outside the group there is memory. */
 	EXPECT_EQ(0, kvc_put(self->fd, "k0000999", "new"));
+}
+
+/* Bytes of the kernel's objects that are charged to the group, or -1 */
+static long charged(void)
+{
+	FILE *file = fopen(GROUP "/memory.stat", "r");
+	long bytes = -1;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		sscanf(line, "slab %ld", &bytes);
+	if (file)
+		fclose(file);
+	return bytes;
+}
+
+/*
+ * What others stored before, and overwrote, is not what the group gets: else it
+ * would have memory that is charged to nobody.
+ */
+TEST_F(memcg, overwrites_are_charged_to_who_stores)
+{
+	const unsigned int pairs = 20000, len = 300;
+	struct outcome before;
+	int round;
+
+	for (round = 0; round < 3; round++) {
+		fill(self->fd, len, pairs, &before);
+		ASSERT_EQ(pairs, before.stored);
+	}
+	ASSERT_GT(1 << 20, charged());
+	ASSERT_EQ(0, fill_in_group(self->fd, self->outcome, len, pairs));
+	ASSERT_EQ(pairs, self->outcome->stored);
+	EXPECT_LE((long)pairs * len, charged());
 }
 
 TEST_HARNESS_MAIN

@@ -14,6 +14,7 @@
 #include <shim/context.h>
 #include "core/pool.h"
 #include "core/slot.h"
+#include "core/spare.h"
 #include "../linear/history.h"
 #include "check.h"
 #include "keys.h"
@@ -59,10 +60,12 @@ static u32 hash_of(u32 key)
 
 static void put(u32 key, u64 value)
 {
-	struct kvc_entry *e = kvc_entry_alloc(sizeof(key), sizeof(value));
+	struct kvc_entry *e;
 	struct kvc_cond cond = { 0 };
 	u64 now = 0, version;
 
+	e = kvc_spare_take(cache, 1, sizeof(key), sizeof(value)) ?:
+	    kvc_entry_alloc(sizeof(key), sizeof(value));
 	CHECK(e);
 	memcpy(e->data, &key, sizeof(key));
 	memcpy(kvc_entry_value(e), &value, sizeof(value));

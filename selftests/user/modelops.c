@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The operations on single keys, and what they must say */
 #include <linux/errno.h>
+#include "core/spare.h"
 #include "check.h"
 #include "model.h"
 
@@ -162,7 +163,8 @@ static struct kvc_cond make_cond(struct model *m, const struct pair *p,
 static struct kvc_entry *make_entry(struct model *m, const u8 *key, u32 len,
 				    const struct pair *p)
 {
-	struct kvc_entry *e = kvc_entry_alloc(len, p->value_len);
+	struct kvc_entry *e = kvc_spare_take(m->cache, 1, len, p->value_len) ?:
+			      kvc_entry_alloc(len, p->value_len);
 
 	CHECK(e);
 	memcpy(e->data, key, len);

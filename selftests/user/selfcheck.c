@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "check.h"
+#include "core/spare.h"
 #include "selfcheck.h"
 
 static u64 sum_of(const struct selfcheck *v)
@@ -23,7 +24,8 @@ struct kvc_entry *selfcheck_entry(struct kvc_cache *c, u32 key, u64 count,
 	u8 bytes[KEYS_LEN];
 
 	len = keys_make(bytes, key);
-	e = kvc_entry_alloc(len, sizeof(v) + tail);
+	e = kvc_spare_take(c, 1, len, sizeof(v) + tail) ?:
+	    kvc_entry_alloc(len, sizeof(v) + tail);
 	if (!e)
 		return NULL;
 	v.sum = sum_of(&v);

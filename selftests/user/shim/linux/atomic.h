@@ -22,4 +22,13 @@ static inline int atomic_add_return(int i, atomic_t *v)
 	return __atomic_add_fetch(&v->counter, i, __ATOMIC_SEQ_CST);
 }
 
+#define cmpxchg(ptr, old, new)						\
+({									\
+	typeof(*(ptr)) old_ = (old);					\
+									\
+	__atomic_compare_exchange_n(ptr, &old_, new, false,		\
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
+	old_;								\
+})
+
 #endif

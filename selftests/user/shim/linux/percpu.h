@@ -21,6 +21,7 @@ void free_percpu(void __percpu *p);
 	((typeof(p))(uintptr_t)((uintptr_t)(p) +			\
 				(uintptr_t)(cpu) * SHIM_PERCPU_STRIDE))
 #define this_cpu_ptr(p)		per_cpu_ptr(p, shim_cpu())
+#define raw_cpu_ptr(p)		this_cpu_ptr(p)
 
 #ifdef SHIM_UNCHECKED
 #define this_cpu_add_return(pcp, n)	(*this_cpu_ptr(&(pcp)) += (n))
