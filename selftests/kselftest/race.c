@@ -116,6 +116,27 @@ TEST_F(flip, room_of_get)
 	ASSERT_EQ(0, flipper_stop(&self->flipper));
 }
 
+/* Flags are checked where they are used: one would fail, the other is unknown. */
+TEST_F(flip, flags_of_put)
+{
+	unsigned int i;
+	int ret;
+
+	ASSERT_EQ(0, kvc_put(self->fd, "a", "first"));
+	kvc_op_init(&self->op, KVC_OP_PUT, "a", 1);
+	kvc_op_value(&self->op, self->value, SHORT);
+	self->op.flags = KVC_OP_F_CREATE;
+	ASSERT_EQ(0, flipper_start(&self->flipper, &self->op.flags,
+				   KVC_OP_F_CREATE, 1u << 31));
+	for (i = 0; i < 20000; i++) {
+		self->op.version = 0;
+		ret = kvc_call(self->fd, KVC_IOC_OP, &self->op);
+		ASSERT_TRUE(ret == -EEXIST || ret == -EINVAL);
+	}
+	ASSERT_EQ(0, flipper_stop(&self->flipper));
+	EXPECT_EQ(0, kvc_expect(self->fd, "a", "first"));
+}
+
 static void count_keys(void *arg, const struct kvc_scan_rec *rec)
 {
 	const unsigned char *key = kvc_rec_key(rec);
