@@ -168,7 +168,8 @@ static int put_on(struct caller *c)
 	int ret;
 
 	while (!(ret = kvc_put(c->fd, kvc_key(key, c->count), "x"))) {
-		pause.tv_nsec = ++c->count * 100000 % 900000000;
+		c->count++;
+		pause.tv_nsec = (pause.tv_nsec * 5 / 4 + 10000) % 900000000;
 		nanosleep(&pause, NULL);
 	}
 	return ret;
