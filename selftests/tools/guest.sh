@@ -514,6 +514,7 @@ near()
 	status "a million operations, near and far, are linearizable" 0 \
 		kvc-linear linear 1000000
 	equal "... with long changes" 4 "$(shorten)"
+	kvcctl cache destroy linear
 }
 
 # as USER COMMAND...
