@@ -143,14 +143,9 @@ static void take_streamed(void *arg, const struct event *ev)
 		take(m, &rest);
 }
 
-/* A debug kernel takes many times as long. */
-static unsigned int model_count(void)
-{
-	return access("/sys/kernel/debug/kmemleak", F_OK) ? 500000 : 40000;
-}
-
 TEST_F_TIMEOUT(events, model, 900)
 {
+	const unsigned int count = kvc_effort(500000);
 	struct writer w[2] = { { .fd = self->fd },
 			       { .fd = self->fd, .first = 1000 } };
 	struct model *m = calloc(1, sizeof(*m));
@@ -167,12 +162,12 @@ TEST_F_TIMEOUT(events, model, 900)
 	ASSERT_EQ(0, kvcnl_rcvbuf(&slow, 1));
 	ASSERT_EQ(0, ev_subscribe(&slow, KVC_TEST_NAME, &since));
 	for (i = 0; i < 2; i++) {
-		w[i].count = model_count();
+		w[i].count = count;
 		ASSERT_EQ(0, pthread_create(&w[i].thread, NULL, write_on,
 					    &w[i]));
 	}
 	/* Two in three operations or more make an event. */
-	while (m->next <= model_count()) {
+	while (m->next <= count) {
 		ret = ev_wait(&self->nl, take_streamed, m);
 		if (ret == -ENOBUFS)
 			catch_up(m);

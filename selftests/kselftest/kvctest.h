@@ -170,6 +170,9 @@ const char *kvc_key(char *buf, unsigned int number);
 void kvc_pattern(void *value, __u32 len, __u32 seed);
 bool kvc_pattern_ok(const void *value, __u32 len, __u32 seed);
 
+/* A debugging kernel takes many times as long: it does a fifth of @count. */
+unsigned int kvc_effort(unsigned int count);
+
 __u64 kvc_now(void);
 /* Polls until it holds; false when it did not within a minute or so. */
 bool kvc_eventually(bool (*holds)(void *arg), void *arg);

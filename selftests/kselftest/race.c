@@ -78,7 +78,7 @@ TEST_F(flip, value_length_of_put)
 	kvc_op_value(&self->op, self->value, SHORT);
 	ASSERT_EQ(0, flipper_start(&self->flipper, &self->op.value_len, SHORT,
 				   LONG));
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < kvc_effort(20000); i++) {
 		self->op.version = 0;
 		ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_OP, &self->op));
 		kvc_op_value(&self->get, self->seen, LONG);
@@ -102,7 +102,7 @@ TEST_F(flip, room_of_get)
 	kvc_op_value(&self->op, self->seen, SHORT);
 	ASSERT_EQ(0, flipper_start(&self->flipper, &self->op.value_len, SHORT,
 				   1000));
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < kvc_effort(20000); i++) {
 		memset(self->seen, 0xee, LONG);
 		self->op.version = 0;
 		self->op.expiry = 0;
@@ -128,7 +128,7 @@ TEST_F(flip, flags_of_put)
 	self->op.flags = KVC_OP_F_CREATE;
 	ASSERT_EQ(0, flipper_start(&self->flipper, &self->op.flags,
 				   KVC_OP_F_CREATE, 1u << 31));
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < kvc_effort(20000); i++) {
 		self->op.version = 0;
 		ret = kvc_call(self->fd, KVC_IOC_OP, &self->op);
 		ASSERT_TRUE(ret == -EEXIST || ret == -EINVAL);
@@ -157,7 +157,7 @@ TEST_F(flip, key_length)
 	memcpy(key, "xyz", 3);
 	kvc_op_init(&self->op, KVC_OP_PUT, key, 3);
 	ASSERT_EQ(0, flipper_start(&self->flipper, &self->op.key_len, 3, 300));
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < kvc_effort(20000); i++) {
 		self->op.version = 0;
 		ASSERT_EQ(0, kvc_call(self->fd, KVC_IOC_OP, &self->op));
 	}
@@ -176,7 +176,7 @@ TEST_F(flip, bytes_of_value)
 	memset(self->value, 0x11, 4);
 	ASSERT_EQ(0, flipper_start(&self->flipper, (__u32 *)self->value,
 				   0x11111111, 0x22222222));
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < kvc_effort(20000); i++) {
 		ASSERT_EQ(0, kvc_put_len(self->fd, "a", self->value, SHORT));
 		kvc_op_value(&self->get, self->seen, LONG);
 		ASSERT_EQ(0, kvc_get(self->fd, "a", &self->get));
@@ -187,7 +187,7 @@ TEST_F(flip, bytes_of_value)
 	ASSERT_EQ(0, flipper_stop(&self->flipper));
 }
 
-#define MANY	100000u
+#define MANY	kvc_effort(100000)
 
 FIXTURE(signal) {
 	struct kvc_stats stats;
@@ -298,12 +298,12 @@ TEST_F(signal, kill_during_purge)
 	unsigned int again = 10;
 
 	/* It may be done before the signal comes, but not each time. */
-	while (purged == MANY && again--) {
+	while (purged == (int)MANY && again--) {
 		ASSERT_EQ(0, fill(self->fd));
 		purged = purge_killed(self->fd);
 	}
 	ASSERT_LT(0, purged);
-	EXPECT_GT(MANY, purged);
+	EXPECT_GT((int)MANY, purged);
 	ASSERT_EQ(0, kvc_stats(self->fd, &self->stats));
 	EXPECT_EQ(MANY, self->stats.entries_tier +
 			self->stats.entries_memtable + purged);

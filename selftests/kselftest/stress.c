@@ -368,7 +368,7 @@ TEST_F_TIMEOUT(stress, overwrites_leave_memory_flat, 600)
 	char name[KVC_TEST_KEY], value[200] = "";
 	unsigned int i;
 
-	for (i = 0; i < 200000; i++) {
+	for (i = 0; i < kvc_effort(200000); i++) {
 		ASSERT_EQ(0, kvc_put_len(self->fd, kvc_key(name, i % 1000),
 					 value, sizeof(value)));
 		if (i % 500)
