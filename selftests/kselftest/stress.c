@@ -17,7 +17,7 @@
 
 #define KEYS	64u
 #define LONGEST	3000u
-#define OPS	30000u
+#define OPS	kvc_effort(30000)
 #define THREADS	16u
 
 struct header {
@@ -281,7 +281,7 @@ TEST_F_TIMEOUT(stress, with_changing_sizes_beside, 600)
 	EXPECT_LT(0, rounds);
 }
 
-#define INCREMENTS	3000u
+#define INCREMENTS	kvc_effort(3000)
 
 static int increment(int fd)
 {
