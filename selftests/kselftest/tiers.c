@@ -73,14 +73,14 @@ static int put_many(int fd, unsigned int count)
 }
 
 /* The tier that a key is in, as the counters of a GET tell: 't', 'm' or '-'. */
-static char place_of(int fd, unsigned int n)
+static char place_of(struct kvcnl *nl, int fd, unsigned int n)
 {
 	struct kvc_stats before, after;
 
-	if (kvc_stats(fd, &before))
+	if (kvc_stats_on(nl, KVC_TEST_NAME, &before))
 		return '?';
 	get_number(fd, n, n);
-	if (kvc_stats(fd, &after))
+	if (kvc_stats_on(nl, KVC_TEST_NAME, &after))
 		return '?';
 	if (after.hits_tier - before.hits_tier == 1)
 		return 't';
@@ -188,7 +188,7 @@ TEST_F(tiers, full_evicts_one_at_a_time)
 	__u64 evicted = 0;
 	unsigned int i;
 
-	for (i = 0; i < 5 * MANY; i++) {
+	for (i = 0; i < 3 * MANY; i++) {
 		ASSERT_EQ(0, put_number(self->fd, i, i));
 		ASSERT_EQ(0, kvc_stats_on(&self->nl, KVC_TEST_NAME,
 					  &self->stats));
@@ -253,10 +253,12 @@ static int setup_single(__u32 policy, struct kvc_stats *stats)
 TEST(fifo_is_by_age_exactly)
 {
 	struct kvc_stats stats;
+	struct kvcnl nl;
 	unsigned int i, n, oldest;
 	int fd = setup_single(KVC_POLICY_FIFO, &stats);
 
 	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, kvcnl_open(&nl));
 	for (i = 0; i < MANY; i++) {
 		ASSERT_EQ(0, put_number(fd, i, i));
 		/* Neither a read nor an update makes a pair younger. */
@@ -268,17 +270,20 @@ TEST(fifo_is_by_age_exactly)
 	oldest = MANY - stats.entries_tier;
 	ASSERT_LT(1, oldest);
 	for (i = 0; i < MANY; i++)
-		ASSERT_EQ(i < oldest ? 'm' : 't', place_of(fd, i)); /* L5 */
+		ASSERT_EQ(i < oldest ? 'm' : 't', place_of(&nl, fd, i)); /* L5 */
+	kvcnl_close(&nl);
 	close(fd);
 }
 
 TEST(lru_is_by_use_exactly)
 {
 	struct kvc_stats stats;
+	struct kvcnl nl;
 	unsigned int i, held;
 	int fd = setup_single(KVC_POLICY_LRU, &stats);
 
 	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, kvcnl_open(&nl));
 	for (i = 0; i < MANY; i++) {
 		ASSERT_EQ(0, put_number(fd, i, i));
 		ASSERT_EQ(0, get_number(fd, 0, 0));
@@ -287,9 +292,10 @@ TEST(lru_is_by_use_exactly)
 	held = stats.entries_tier;
 	ASSERT_LT(1, held);
 	/* 0 was used last, but for that the youngest are there. */
-	EXPECT_EQ('t', place_of(fd, 0)); /* L5 */
+	EXPECT_EQ('t', place_of(&nl, fd, 0)); /* L5 */
 	for (i = 1; i < MANY; i++)
-		ASSERT_EQ(i <= MANY - held ? 'm' : 't', place_of(fd, i));
+		ASSERT_EQ(i <= MANY - held ? 'm' : 't', place_of(&nl, fd, i));
+	kvcnl_close(&nl);
 	close(fd);
 }
 
@@ -297,17 +303,20 @@ TEST(lru_is_by_use_exactly)
 static void expect_used_stays(struct __test_metadata *_metadata, __u32 policy)
 {
 	struct kvc_stats stats;
+	struct kvcnl nl;
 	int fd = setup_single(policy, &stats);
 	unsigned int i;
 
 	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, kvcnl_open(&nl));
 	for (i = 0; i < MANY; i++) {
 		ASSERT_EQ(0, put_number(fd, i, i));
 		ASSERT_EQ(0, get_number(fd, i % 20, i % 20));
 		ASSERT_EQ(0, get_number(fd, i % 20, i % 20));
 	}
 	for (i = 0; i < 20; i++)
-		EXPECT_EQ('t', place_of(fd, i)); /* L5 */
+		EXPECT_EQ('t', place_of(&nl, fd, i)); /* L5 */
+	kvcnl_close(&nl);
 	close(fd);
 }
 
