@@ -206,8 +206,9 @@ void kvc_spare_tidy(struct kvc_cache *c)
 	for_each_possible_cpu(cpu) {
 		spare = per_cpu_ptr(c->spare, cpu);
 		spin_lock(&spare->lock);
-		chain = spare->used && kvc_spare_wanted(c) ? NULL :
-							     take_all(spare);
+		/* kvc_spare_disuse() takes no lock. */
+		chain = READ_ONCE(spare->used) && kvc_spare_wanted(c) ?
+			NULL : take_all(spare);
 		WRITE_ONCE(spare->used, false);
 		spin_unlock(&spare->lock);
 		kvc_limbo_free(chain);

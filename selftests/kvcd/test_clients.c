@@ -160,6 +160,7 @@ static void test_slow_client(void **state)
 	/* As many as are held, and what the buffers take. */
 	wait_until(server.clients->next &&
 		   server.clients->next->held == CLIENT_REQUESTS);
+	wait_until(counts()->lookups);
 	most = counts()->lookups;
 	assert_in_range(most, 1, CLIENT_REQUESTS + 2);
 	assert_true(sent > most);

@@ -60,9 +60,11 @@ static struct kvc_entry *get_short(struct kvc_cache *c, u32 hash, const u8 *key,
 				   u32 len, u64 *now)
 {
 	struct kvc_entry *e = kvc_cache_find(c, hash, key, len, now);
+	struct kvc_count count = kvc_count_begin(c);
 
 	if (e)
-		kvc_count_hit(c, hash, e);
+		kvc_count_hit(&count, hash, e);
+	kvc_count_end(&count);
 	return e;
 }
 
