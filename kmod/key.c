@@ -10,18 +10,13 @@
 static int read_long(struct kvc_key *key, const u8 __user *from)
 {
 	key->bytes = kmalloc(key->len, GFP_KERNEL_ACCOUNT);
-	if (!key->bytes)
-		return -ENOMEM;
-	if (kvc_copy_bytes_in(key->bytes, from, key->len)) {
-		kfree(key->bytes);
-		return -EFAULT;
-	}
-	return 0;
+	return key->bytes ? kvc_copy_bytes_in(key->bytes, from, key->len) :
+			    -ENOMEM;
 }
 
 /**
  * kvc_key_read - read the key of an operation, and hash it
- * @key: gets it; kvc_key_drop() ends it
+ * @key: gets it; kvc_key_drop() ends it, also when this fails
  * @call: on what
  * @op: its @key_len was found to be in range
  *

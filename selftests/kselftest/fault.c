@@ -155,6 +155,32 @@ TEST_F(pointer, key)
 	}
 }
 
+/* What was allocated for a long key was freed twice when it could not be read. */
+TEST_F(pointer, long_key)
+{
+	const __u32 lens[] = { 64, 65, 200 };
+	struct kvc_op ops[9];
+	struct kvc_batch batch = {
+		.ops = kvc_ptr(ops), .op_size = sizeof(*ops),
+		.count = ARRAY_SIZE(ops),
+	};
+	unsigned int i, n;
+	__u32 opcode;
+
+	for (i = 0; i < ARRAY_SIZE(lens); i++) {
+		for (opcode = KVC_OP_GET; opcode <= KVC_OP_TOUCH; opcode++) {
+			kvc_op_init(&self->op, opcode, NULL, lens[i]);
+			self->op.key = kvc_ptr(self->page) + PAGE - lens[i] + 1;
+			EXPECT_EQ(-EFAULT, kvc_do(self->fd, &self->op));
+			for (n = 0; n < ARRAY_SIZE(ops); n++)
+				ops[n] = self->op;
+			EXPECT_EQ(0, kvc_call(self->fd, KVC_IOC_BATCH, &batch));
+			for (n = 0; n < ARRAY_SIZE(ops); n++)
+				EXPECT_EQ(-EFAULT, ops[n].result);
+		}
+	}
+}
+
 TEST_F(pointer, value_to_put)
 {
 	__u64 bad[16];
