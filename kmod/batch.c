@@ -64,19 +64,20 @@ static int read_others(struct group *g, const struct kvc_batch *batch,
 static __always_inline u32 read_ops(struct group *g,
 				    const struct kvc_op __user *from, u32 most)
 {
-	u32 n, i;
+	/* Not by index: UBSan would call out of here. */
+	struct kvc_job *job = g->job, *end = job + most, *read;
 
-	for (n = 0; n < most; n++) {
-		if (!kvc_op_read_words(&g->job[n].op, &from[n]))
+	for (read = job; read < end; read++, from++) {
+		if (!kvc_op_read_words(&read->op, from))
 			break;
-		g->job[n].key.len = kvc_op_wish(&g->job[n].op);
+		read->key.len = kvc_op_wish(&read->op);
 	}
 	/* As in user_access_begin(): no read ahead of the checks */
 	barrier_nospec();
-	for (i = 0; i < n; i++)
-		if (g->job[i].key.len)
-			kvc_op_read_key(&g->job[i].key, &g->job[i].op);
-	return n;
+	for (; job < read; job++)
+		if (job->key.len)
+			kvc_op_read_key(&job->key, &job->op);
+	return read - g->job;
 }
 
 /* Returns why the group ends early, or 0. */
@@ -160,7 +161,7 @@ static void group_drop(struct group *g, u32 from)
 			kvc_op_drop(&g->job[from]);
 }
 
-static int group_run(struct group *g, struct kvc_call *call,
+static noinline_for_stack int group_run(struct group *g, struct kvc_call *call,
 		     struct kvc_batch *batch)
 {
 	void __user *at = u64_to_user_ptr(batch->ops) +

@@ -571,6 +571,9 @@ static int prepare(struct fuzz *f)
 {
 	int ret = kvc_fresh_netns();
 
+	/* Before there is a hole that its memory could fill */
+	if (!ret)
+		ret = iou_open(&f->ring, 4, 0);
 	if (ret)
 		return ret;
 	f->page = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
@@ -578,9 +581,6 @@ static int prepare(struct fuzz *f)
 	if (f->page == MAP_FAILED || munmap(f->page + 4096, 4096))
 		return -errno;
 	memset(f->page, 'k', 4096);
-	ret = iou_open(&f->ring, 4, 0);
-	if (ret)
-		return ret;
 	f->fd = kvc_open(O_RDWR);
 	return f->fd < 0 ? f->fd : kvcnl_open(&f->nl);
 }
