@@ -26,12 +26,14 @@
  * @job: the operations
  * @count: their number
  * @wish: a bit for each: kvc_hit_get() may be tried
+ * @plain: likewise: kvc_op_begin_plain() was done
  * @prepared: likewise: kvc_op_prepare() was done
  */
 struct group {
 	struct kvc_job job[GROUP];
 	u32 count;
 	u32 wish;
+	u32 plain;
 	u32 prepared;
 };
 
@@ -110,6 +112,10 @@ static __always_inline bool advance(struct group *g, struct kvc_call *call,
 		g->wish |= BIT(i);
 		return true;
 	}
+	if (kvc_op_begin_plain(call, job)) {
+		g->plain |= BIT(i);
+		return true;
+	}
 	if (!is_short(&job->op))
 		return false;
 	kvc_op_prepare(call, job);
@@ -124,6 +130,7 @@ static void group_prepare(struct group *g, struct kvc_call *call)
 	u32 n = 0, i;
 
 	g->wish = 0;
+	g->plain = 0;
 	g->prepared = 0;
 	for (i = 0; i < g->count; i++)
 		if (advance(g, call, i, may_read))
@@ -137,6 +144,10 @@ static int run(struct group *g, struct kvc_call *call, u32 i,
 {
 	struct kvc_job *job = &g->job[i];
 
+	if (g->plain & BIT(i)) {
+		kvc_op_end_plain(call, job);
+		return kvc_op_tell(&job->op, arg);
+	}
 	if (!(g->prepared & BIT(i)))
 		kvc_op_prepare(call, job);
 	kvc_op_run(call, job);
@@ -157,7 +168,9 @@ static u32 run_hits(struct group *g, struct kvc_call *call, u32 from,
 static void group_drop(struct group *g, u32 from)
 {
 	for (; from < g->count; from++)
-		if (g->prepared & BIT(from))
+		if (g->plain & BIT(from))
+			kvc_entry_free(g->job[from].entry);
+		else if (g->prepared & BIT(from))
 			kvc_op_drop(&g->job[from]);
 }
 

@@ -62,32 +62,6 @@ fault:
 }
 
 /**
- * kvc_copy_two_in - read two short pieces of the user's memory into one
- * @to: gets them, one behind the other
- * @a: user's
- * @a_len: bytes
- * @b: user's
- * @b_len: bytes
- *
- * Return: 0 or -EFAULT.
- */
-int kvc_copy_two_in(void *to, const void __user *a, u32 a_len,
-		    const void __user *b, u32 b_len)
-{
-	/* The second check is also a barrier to reading ahead of both. */
-	if (!access_ok(b, b_len) || !user_access_begin(a, a_len))
-		return -EFAULT;
-	KVC_GET_WORDS(to, a, a_len, fault);
-	KVC_GET_WORDS(to, b, b_len, fault);
-	user_access_end();
-	return 0;
-
-fault:
-	user_access_end();
-	return -EFAULT;
-}
-
-/**
  * kvc_copy_words_out - copy_to_user() for what is short
  * @to: user's
  * @from: where it is

@@ -81,8 +81,6 @@ int kvc_copy_in(void *to, size_t size, const void __user *from, size_t usize,
 		size_t first);
 int kvc_copy_out(void __user *to, size_t usize, const void *from, size_t size);
 int kvc_copy_words_in(void *to, const void __user *from, u32 len);
-int kvc_copy_two_in(void *to, const void __user *a, u32 a_len,
-		    const void __user *b, u32 b_len);
 int kvc_copy_words_out(void __user *to, const void *from, u32 len);
 
 /* copy_from_user(): 0 or -EFAULT */
@@ -91,6 +89,33 @@ static inline int kvc_copy_bytes_in(void *to, const void __user *from, u32 len)
 	if (likely(len <= KVC_COPY_SHORT))
 		return kvc_copy_words_in(to, from, len);
 	return copy_from_user(to, from, len) ? -EFAULT : 0;
+}
+
+/**
+ * kvc_copy_two_in - read two short pieces of the user's memory into one
+ * @to: gets them, one behind the other
+ * @a: user's
+ * @a_len: bytes
+ * @b: user's
+ * @b_len: bytes
+ *
+ * Return: 0 or -EFAULT.
+ */
+static __always_inline int kvc_copy_two_in(void *to, const void __user *a,
+					   u32 a_len, const void __user *b,
+					   u32 b_len)
+{
+	/* The second check is also a barrier to reading ahead of both. */
+	if (!access_ok(b, b_len) || !user_access_begin(a, a_len))
+		return -EFAULT;
+	KVC_GET_WORDS(to, a, a_len, fault);
+	KVC_GET_WORDS(to, b, b_len, fault);
+	user_access_end();
+	return 0;
+
+fault:
+	user_access_end();
+	return -EFAULT;
 }
 
 /* copy_to_user() in a section that may not sleep: 0 or -EFAULT */

@@ -67,15 +67,10 @@ static int put_ok(const struct kvc_call *call, const struct kvc_op *op)
 
 static int pair_read(struct kvc_entry *e, const struct kvc_op *op)
 {
-	const u8 __user *value = u64_to_user_ptr(op->value);
-	const u8 __user *key = u64_to_user_ptr(op->key);
-
-	if (likely(op->key_len <= KVC_KEY_SHORT &&
-		   op->value_len <= KVC_COPY_SHORT))
-		return kvc_copy_two_in(e->data, key, op->key_len, value,
-				       op->value_len);
-	return kvc_copy_bytes_in(e->data, key, op->key_len) ?:
-	       kvc_copy_bytes_in(kvc_entry_value(e), value, op->value_len);
+	return kvc_copy_bytes_in(e->data, u64_to_user_ptr(op->key),
+				 op->key_len) ?:
+	       kvc_copy_bytes_in(kvc_entry_value(e), u64_to_user_ptr(op->value),
+				 op->value_len);
 }
 
 static int entry_read(struct kvc_call *call, const struct kvc_op *op,
@@ -128,6 +123,84 @@ static int prepare_put(struct kvc_call *call, struct kvc_job *job)
 err_read:
 	kvc_entry_free(e);
 	return err;
+}
+
+/* Without a condition or an expiry, short, and to a cache that never waits */
+static __always_inline bool is_plain(const struct kvc_call *call,
+				     const struct kvc_op *op)
+{
+	const struct kvc_config *config = &call->cache->config;
+
+	return op->opcode == KVC_OP_PUT &&
+	       !(op->flags | op->reserved | op->expiry) &&
+	       op->key_len - 1 < min_t(u32, config->key_max, KVC_KEY_SHORT) &&
+	       op->value_len <= min_t(u32, config->value_max, KVC_COPY_SHORT) &&
+	       call->mode & FMODE_WRITE && !call->inst->behind &&
+	       !trace_kvc_put_enabled();
+}
+
+static __always_inline bool begin_plain(struct kvc_call *call,
+					struct kvc_job *job)
+{
+	const struct kvc_op *op = &job->op;
+	struct kvc_entry *e;
+
+	if (!is_plain(call, op))
+		return false;
+	e = entry_alloc(call, op);
+	if (unlikely(!e))
+		return false;
+	if (unlikely(kvc_copy_two_in(e->data, u64_to_user_ptr(op->key),
+				     op->key_len, u64_to_user_ptr(op->value),
+				     op->value_len)))
+		goto err_copy;
+	e->hash = kvc_cache_hash(call->cache, kvc_entry_key(e), e->key_len);
+	e->client_flags = op->client_flags;
+	job->key.hash = e->hash;
+	job->entry = e;
+	return true;
+
+err_copy:
+	kvc_entry_free(e);
+	return false;
+}
+
+static __always_inline void end_plain(struct kvc_call *call,
+				      struct kvc_job *job)
+{
+	static const struct kvc_cond always;
+	struct kvc_op *op = &job->op;
+
+	op->result = kvc_cache_put(call->cache, job->entry, &always, &call->now,
+				   &op->version);
+	if (unlikely(op->result))
+		kvc_entry_free(job->entry);
+}
+
+/**
+ * kvc_op_begin_plain - kvc_op_prepare() of a PUT as most of them are
+ * @call: on what
+ * @job: its @op was read
+ *
+ * Context: may sleep.  Return: true: kvc_op_end_plain(), or kvc_entry_free() of
+ * @job->entry, comes next; false: kvc_op_prepare() is to do it, or to say why
+ * it cannot be done.
+ */
+bool kvc_op_begin_plain(struct kvc_call *call, struct kvc_job *job)
+{
+	return begin_plain(call, job);
+}
+
+/**
+ * kvc_op_end_plain - carry out what kvc_op_begin_plain() began
+ * @call: on what
+ * @job: the operation
+ *
+ * Context: may sleep.
+ */
+void kvc_op_end_plain(struct kvc_call *call, struct kvc_job *job)
+{
+	end_plain(call, job);
 }
 
 static int prepare_bare(struct kvc_call *call, struct kvc_job *job)
@@ -267,8 +340,12 @@ void kvc_op_run(struct kvc_call *call, struct kvc_job *job)
 static noinline int call_long(struct kvc_call *call, struct kvc_job *job,
 			      struct kvc_op __user *arg)
 {
-	kvc_op_prepare(call, job);
-	kvc_op_run(call, job);
+	if (begin_plain(call, job)) {
+		end_plain(call, job);
+	} else {
+		kvc_op_prepare(call, job);
+		kvc_op_run(call, job);
+	}
 	return kvc_op_tell(&job->op, arg) ?: job->op.result;
 }
 

@@ -24,6 +24,8 @@ struct kvc_job {
 void kvc_op_prepare(struct kvc_call *call, struct kvc_job *job);
 void kvc_op_run(struct kvc_call *call, struct kvc_job *job);
 void kvc_op_drop(struct kvc_job *job);
+bool kvc_op_begin_plain(struct kvc_call *call, struct kvc_job *job);
+void kvc_op_end_plain(struct kvc_call *call, struct kvc_job *job);
 
 /* For within user_access_begin() */
 #define KVC_OP_TELL(op, to, fault) do {					\

@@ -239,12 +239,10 @@ void kvc_cache_listen(struct kvc_cache *c)
 	}
 }
 
-static bool is_heard(struct kvc_cache *c)
+static bool is_listened(struct kvc_cache *c)
 {
 	const struct kvc_observer *o = c->observer;
 
-	if (READ_ONCE(c->log.heard))
-		return true;
 	if (!c->log.size || !o->listened)
 		return false;
 	/*
@@ -256,6 +254,15 @@ static bool is_heard(struct kvc_cache *c)
 		return false;
 	WRITE_ONCE(c->log.heard, true);
 	return true;
+}
+
+/**
+ * kvc_cache_is_heard - did anybody ever listen to the cache's events?
+ * @c: the cache
+ */
+bool kvc_cache_is_heard(struct kvc_cache *c)
+{
+	return READ_ONCE(c->log.heard) || is_listened(c);
 }
 
 /**
@@ -274,7 +281,7 @@ void kvc_cache_event(struct kvc_cache *c, enum kvc_event_reason reason,
 {
 	u64 seq;
 
-	if (!is_heard(c))
+	if (!kvc_cache_is_heard(c))
 		return;
 	seq = kvc_event_add(&c->log, reason, version, key, key_len);
 	if (seq && c->observer->event)

@@ -191,6 +191,7 @@ int kvc_cache_purge(struct kvc_cache *c, u32 hash, const void *key, u32 key_len,
 		    u64 revision, u64 *now, u64 *version);
 void kvc_cache_set_fence(struct kvc_cache *c, u64 deadline);
 void kvc_cache_listen(struct kvc_cache *c);
+bool kvc_cache_is_heard(struct kvc_cache *c);
 void kvc_cache_event(struct kvc_cache *c, enum kvc_event_reason reason,
 		     u64 version, const void *key, u32 key_len);
 

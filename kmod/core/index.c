@@ -89,21 +89,6 @@ void kvc_index_exit(struct kvc_index *idx)
 	kvc_index_table_free(t);
 }
 
-static struct kvc_entry __rcu **chain_slot(struct kvc_index *idx,
-					   struct kvc_table *t, u32 hash,
-					   const void *key, u32 key_len)
-{
-	struct kvc_entry __rcu **slot = &t->bucket[hash & t->mask];
-	struct kvc_entry *e;
-
-	while ((e = kvc_index_dereference(idx, *slot))) {
-		if (kvc_entry_matches(e, hash, key, key_len))
-			return slot;
-		slot = &e->next;
-	}
-	return NULL;
-}
-
 static struct kvc_table *current_table(struct kvc_index *idx)
 {
 	lockdep_assert_held(idx->lock);
@@ -127,25 +112,19 @@ struct kvc_entry *kvc_index_find_moved(struct kvc_table *t, u32 hash,
 }
 
 /**
- * kvc_index_slot - find the pointer that links a key's entry
+ * kvc_index_slot_moved - kvc_index_slot() in the table that takes another's place
  * @idx: the index, locked
  * @hash: of the key
  * @key: its bytes
  * @key_len: their number
- *
- * Return: the slot, good until the next change of the index, or NULL.
  */
-struct kvc_entry __rcu **kvc_index_slot(struct kvc_index *idx, u32 hash,
-					const void *key, u32 key_len)
+struct kvc_entry __rcu **kvc_index_slot_moved(struct kvc_index *idx, u32 hash,
+					      const void *key, u32 key_len)
 {
-	struct kvc_table *t = current_table(idx);
-	struct kvc_entry __rcu **slot;
+	struct kvc_table *t = kvc_index_dereference(idx,
+						    current_table(idx)->next);
 
-	slot = chain_slot(idx, t, hash, key, key_len);
-	if (slot)
-		return slot;
-	t = kvc_index_dereference(idx, t->next);
-	return t ? chain_slot(idx, t, hash, key, key_len) : NULL;
+	return t ? kvc_table_slot(idx, t, hash, key, key_len) : NULL;
 }
 
 static void bucket_push(struct kvc_index *idx, struct kvc_table *t,
@@ -169,22 +148,6 @@ void kvc_index_insert(struct kvc_index *idx, struct kvc_entry *e)
 
 	bucket_push(idx, next ?: t, e);
 	WRITE_ONCE(idx->count, idx->count + 1);
-}
-
-/**
- * kvc_index_replace - put an entry in the place of another of the same key
- * @idx: the index, locked
- * @slot: of the old one, which readers may hold for a grace period
- * @e: the new one
- */
-void kvc_index_replace(struct kvc_index *idx, struct kvc_entry __rcu **slot,
-		       struct kvc_entry *e)
-{
-	struct kvc_entry *old = kvc_index_dereference(idx, *slot);
-
-	lockdep_assert_held(idx->lock);
-	RCU_INIT_POINTER(e->next, kvc_index_dereference(idx, old->next));
-	rcu_assign_pointer(*slot, e);
 }
 
 /**

@@ -48,11 +48,9 @@ struct kvc_index {
 
 int kvc_index_init(struct kvc_index *idx, spinlock_t *lock);
 void kvc_index_exit(struct kvc_index *idx);
-struct kvc_entry __rcu **kvc_index_slot(struct kvc_index *idx, u32 hash,
-					const void *key, u32 key_len);
+struct kvc_entry __rcu **kvc_index_slot_moved(struct kvc_index *idx, u32 hash,
+					      const void *key, u32 key_len);
 void kvc_index_insert(struct kvc_index *idx, struct kvc_entry *e);
-void kvc_index_replace(struct kvc_index *idx, struct kvc_entry __rcu **slot,
-		       struct kvc_entry *e);
 void kvc_index_remove(struct kvc_index *idx, struct kvc_entry *e);
 u32 kvc_index_walk(struct kvc_index *idx, u32 bucket, u32 most,
 		   void (*visit)(void *arg, struct kvc_entry *e), void *arg);
@@ -79,6 +77,56 @@ static inline struct kvc_entry *kvc_index_at(struct kvc_index *idx,
 					     struct kvc_entry __rcu **slot)
 {
 	return slot ? kvc_index_dereference(idx, *slot) : NULL;
+}
+
+static __always_inline struct kvc_entry __rcu **
+kvc_table_slot(struct kvc_index *idx, struct kvc_table *t, u32 hash,
+	       const void *key, u32 key_len)
+{
+	struct kvc_entry __rcu **slot = &t->bucket[hash & t->mask];
+	struct kvc_entry *e;
+
+	while ((e = kvc_index_dereference(idx, *slot))) {
+		if (kvc_entry_matches(e, hash, key, key_len))
+			return slot;
+		slot = &e->next;
+	}
+	return NULL;
+}
+
+/**
+ * kvc_index_slot - find the pointer that links a key's entry
+ * @idx: the index, locked
+ * @hash: of the key
+ * @key: its bytes
+ * @key_len: their number
+ *
+ * Return: the slot, good until the next change of the index, or NULL.
+ */
+static inline struct kvc_entry __rcu **
+kvc_index_slot(struct kvc_index *idx, u32 hash, const void *key, u32 key_len)
+{
+	struct kvc_table *t = kvc_index_dereference(idx, idx->table);
+
+	return kvc_table_slot(idx, t, hash, key, key_len) ?:
+	       kvc_index_slot_moved(idx, hash, key, key_len);
+}
+
+/**
+ * kvc_index_replace - put an entry in the place of another of the same key
+ * @idx: the index, locked
+ * @slot: of the old one, which readers may hold for a grace period
+ * @e: the new one
+ */
+static inline void kvc_index_replace(struct kvc_index *idx,
+				     struct kvc_entry __rcu **slot,
+				     struct kvc_entry *e)
+{
+	struct kvc_entry *old = kvc_index_dereference(idx, *slot);
+
+	lockdep_assert_held(idx->lock);
+	RCU_INIT_POINTER(e->next, kvc_index_dereference(idx, old->next));
+	rcu_assign_pointer(*slot, e);
 }
 
 /**

@@ -64,8 +64,10 @@ void kvc_shard_event(struct kvc_shard *s, enum kvc_event_reason reason,
 		     const struct kvc_entry *e)
 {
 	lockdep_assert_held(&s->lock);
-	kvc_cache_event(s->cache, reason, e->version, kvc_entry_key(e),
-			e->key_len);
+	/* Asked here, before a call with so much to pass on */
+	if (kvc_cache_is_heard(s->cache))
+		kvc_cache_event(s->cache, reason, e->version, kvc_entry_key(e),
+				e->key_len);
 }
 
 /* What is counted and told when an entry leaves */

@@ -18,7 +18,9 @@ struct kvc_tier;
  *	sleep, not under the lock; NULL when it remembers nothing
  * @insert: put a new entry into the queues
  * @remove: take an entry out of them
- * @replace: put an entry in the place of an older one of the same key
+ * @replaced: an entry has taken the place of an older one in its queue; NULL when
+ *	the policy does not care
+ * @resized: and had another size than that one; likewise
  * @victim: take the entry out that should leave; the tier is not empty.
  *	Bounded by %KVC_POLICY_STEPS.
  * @hit: a reader met the entry; NULL when counting visits is enough.  Costs
@@ -38,8 +40,10 @@ struct kvc_policy_ops {
 	int (*init)(struct kvc_tier *t, u32 ghosts);
 	void (*insert)(struct kvc_tier *t, struct kvc_entry *e);
 	void (*remove)(struct kvc_tier *t, struct kvc_entry *e);
-	void (*replace)(struct kvc_tier *t, struct kvc_entry *old,
-			struct kvc_entry *e);
+	void (*replaced)(struct kvc_tier *t, struct kvc_entry *old,
+			 struct kvc_entry *e);
+	void (*resized)(struct kvc_tier *t, const struct kvc_entry *old,
+			const struct kvc_entry *e);
 	struct kvc_entry *(*victim)(struct kvc_tier *t);
 	void (*hit)(struct kvc_tier *t, struct kvc_entry *e);
 	struct kvc_entry *(*cold)(struct kvc_tier *t);

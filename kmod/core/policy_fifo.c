@@ -16,12 +16,6 @@ static void fifo_remove(struct kvc_tier *t, struct kvc_entry *e)
 	kvc_tier_unlink(t, e);
 }
 
-static void fifo_replace(struct kvc_tier *t, struct kvc_entry *old,
-			 struct kvc_entry *e)
-{
-	kvc_tier_relink(t, old, e);
-}
-
 static struct kvc_entry *fifo_victim(struct kvc_tier *t)
 {
 	struct kvc_entry *e = list_last_entry(&t->main, struct kvc_entry, link);
@@ -35,6 +29,5 @@ const struct kvc_policy_ops kvc_policy_fifo = {
 	.ref_max = 1,
 	.insert = fifo_insert,
 	.remove = fifo_remove,
-	.replace = fifo_replace,
 	.victim = fifo_victim,
 };

@@ -25,10 +25,9 @@ static void lru_hit(struct kvc_tier *t, struct kvc_entry *e)
 	list_add(&e->link, &t->main);
 }
 
-static void lru_replace(struct kvc_tier *t, struct kvc_entry *old,
-			struct kvc_entry *e)
+static void lru_replaced(struct kvc_tier *t, struct kvc_entry *old,
+			 struct kvc_entry *e)
 {
-	kvc_tier_relink(t, old, e);
 	lru_hit(t, e);
 }
 
@@ -45,7 +44,7 @@ const struct kvc_policy_ops kvc_policy_lru = {
 	.ref_max = 1,
 	.insert = lru_insert,
 	.remove = lru_remove,
-	.replace = lru_replace,
+	.replaced = lru_replaced,
 	.victim = lru_victim,
 	.hit = lru_hit,
 };

@@ -68,12 +68,11 @@ static void s3fifo_remove(struct kvc_tier *t, struct kvc_entry *e)
 	kvc_tier_unlink(t, e);
 }
 
-static void s3fifo_replace(struct kvc_tier *t, struct kvc_entry *old,
-			   struct kvc_entry *e)
+static void s3fifo_resized(struct kvc_tier *t, const struct kvc_entry *old,
+			   const struct kvc_entry *e)
 {
 	if (!kvc_entry_is(old, KVC_ENTRY_MAIN))
 		t->small_bytes += kvc_entry_size(e) - kvc_entry_size(old);
-	kvc_tier_relink(t, old, e);
 }
 
 /* The first, or another, round in the main queue */
@@ -177,7 +176,7 @@ const struct kvc_policy_ops kvc_policy_s3fifo = {
 	.init = s3fifo_init,
 	.insert = s3fifo_insert,
 	.remove = s3fifo_remove,
-	.replace = s3fifo_replace,
+	.resized = s3fifo_resized,
 	.victim = s3fifo_victim,
 	.cold = s3fifo_cold,
 	.evicted = s3fifo_evicted,

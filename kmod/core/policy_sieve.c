@@ -28,12 +28,11 @@ static void sieve_remove(struct kvc_tier *t, struct kvc_entry *e)
 	kvc_tier_unlink(t, e);
 }
 
-static void sieve_replace(struct kvc_tier *t, struct kvc_entry *old,
-			  struct kvc_entry *e)
+static void sieve_replaced(struct kvc_tier *t, struct kvc_entry *old,
+			   struct kvc_entry *e)
 {
 	if (t->hand == &old->link)
 		t->hand = &e->link;
-	kvc_tier_relink(t, old, e);
 }
 
 static struct kvc_entry *sieve_victim(struct kvc_tier *t)
@@ -59,6 +58,6 @@ const struct kvc_policy_ops kvc_policy_sieve = {
 	.ref_max = 1,
 	.insert = sieve_insert,
 	.remove = sieve_remove,
-	.replace = sieve_replace,
+	.replaced = sieve_replaced,
 	.victim = sieve_victim,
 };

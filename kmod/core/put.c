@@ -122,6 +122,38 @@ static int put_refused(struct kvc_shard *s, const struct kvc_entry *e,
 	return err;
 }
 
+/*
+ * Nothing changes but the value: no size, no expiry, nothing is dirty, and the
+ * pair is in a tier that is used and within its bounds.
+ */
+static bool is_plain(const struct kvc_shard *s, const struct kvc_entry *e,
+		     const struct kvc_cond *cond, const struct kvc_entry *old)
+{
+	const struct kvc_cache *c = s->cache;
+
+	return old && e->state == KVC_ENTRY_NEW && !cond->flags &&
+	       (old->state & ~KVC_ENTRY_MAIN) == KVC_ENTRY_TIER &&
+	       !(e->expiry | old->expiry) && e->value_len == old->value_len &&
+	       !READ_ONCE(c->bypass) &&
+	       s->tier.bytes <= READ_ONCE(c->tier_share);
+}
+
+/* What put_locked() does, as far as it does something for such a one. */
+static void put_plain(struct kvc_shard *s, struct kvc_entry __rcu **slot,
+		      struct kvc_entry *old, struct kvc_entry *e)
+{
+	u32 *seen = kvc_slot_begin(s, kvc_entry_key(e), e->key_len);
+
+	e->version = s->version + 1;
+	kvc_tier_renew(&s->tier, old, e);
+	kvc_index_replace(&s->index, slot, e);
+	kvc_limbo_retire(&s->limbo, old);
+	kvc_slot_end(seen);
+	kvc_shard_advance(s, e->version);
+	kvc_counters_inc(s->cache->counters, KVC_COUNT_UPDATE_TIER);
+	kvc_shard_event(s, KVC_EVENT_UPDATED, e);
+}
+
 static int put_locked(struct kvc_shard *s, struct kvc_entry *e,
 		      const struct kvc_cond *cond, enum kvc_counter which,
 		      u64 *now, u64 *version)
@@ -136,6 +168,11 @@ static int put_locked(struct kvc_shard *s, struct kvc_entry *e,
 		return -ESHUTDOWN;
 	slot = kvc_index_slot(&s->index, e->hash, key, e->key_len);
 	old = kvc_index_at(&s->index, slot);
+	if (likely(is_plain(s, e, cond, old))) {
+		put_plain(s, slot, old, e);
+		*version = e->version;
+		return 0;
+	}
 	live = kvc_entry_live(old, now);
 	err = check_cond(s, e, cond, old, live) ?: check_fill(s, e, cond, old);
 	if (err)

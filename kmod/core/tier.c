@@ -54,8 +54,26 @@ static bool is_newest(const struct kvc_tier *t, const struct kvc_entry *e)
 	return t->main.next == &e->link || t->small.next == &e->link;
 }
 
+/* Cursors at @from go to @to. */
+static void move_cursors(struct kvc_tier *t, struct list_head *from,
+			 struct list_head *to)
+{
+	struct kvc_tier_cursor *cursor;
+
+	list_for_each_entry(cursor, &t->cursors, on)
+		if (cursor->pos == from)
+			cursor->pos = to;
+}
+
+static void relink(struct kvc_tier *t, struct kvc_entry *old,
+		   struct kvc_entry *e)
+{
+	move_cursors(t, &old->link, &e->link);
+	list_replace(&old->link, &e->link);
+}
+
 /**
- * kvc_tier_replace - a pair gets a new value
+ * kvc_tier_renew - a pair gets a new value of the same size
  * @t: the tier
  * @old: the entry that holds its place
  * @e: the entry that takes it, and the visits
@@ -63,19 +81,37 @@ static bool is_newest(const struct kvc_tier *t, const struct kvc_entry *e)
  * A pair that nothing came after is not visited once more: who reads what is
  * not there, stores it, changes it and stores it again used it once.
  */
-void kvc_tier_replace(struct kvc_tier *t, struct kvc_entry *old,
-		      struct kvc_entry *e)
+void kvc_tier_renew(struct kvc_tier *t, struct kvc_entry *old,
+		    struct kvc_entry *e)
 {
-	size_t before = kvc_entry_size(old), size = kvc_entry_size(e);
 	bool again = !is_newest(t, old);
 
 	kvc_entry_succeed(e, old);
 	kvc_entry_set_place(e, KVC_ENTRY_TIER);
-	t->ops->replace(t, old, e);
-	if (size != before)
-		WRITE_ONCE(t->bytes, t->bytes - before + size);
+	relink(t, old, e);
+	if (t->ops->replaced)
+		t->ops->replaced(t, old, e);
 	if (again)
 		kvc_entry_visit(e, t->ops->ref_max);
+}
+
+/**
+ * kvc_tier_replace - a pair gets a new value
+ * @t: the tier
+ * @old: the entry that holds its place
+ * @e: the entry that takes it, and the visits
+ */
+void kvc_tier_replace(struct kvc_tier *t, struct kvc_entry *old,
+		      struct kvc_entry *e)
+{
+	size_t before = kvc_entry_size(old), size = kvc_entry_size(e);
+
+	kvc_tier_renew(t, old, e);
+	if (size == before)
+		return;
+	WRITE_ONCE(t->bytes, t->bytes - before + size);
+	if (t->ops->resized)
+		t->ops->resized(t, old, e);
 }
 
 /**
@@ -137,17 +173,6 @@ struct kvc_entry *kvc_tier_any(struct kvc_tier *t)
 	return e ?: list_first_entry_or_null(&t->small, struct kvc_entry, link);
 }
 
-/* Cursors at @from go to @to. */
-static void move_cursors(struct kvc_tier *t, struct list_head *from,
-			 struct list_head *to)
-{
-	struct kvc_tier_cursor *cursor;
-
-	list_for_each_entry(cursor, &t->cursors, on)
-		if (cursor->pos == from)
-			cursor->pos = to;
-}
-
 /**
  * kvc_tier_unlink - take an entry out of its queue
  * @t: the tier
@@ -157,19 +182,6 @@ void kvc_tier_unlink(struct kvc_tier *t, struct kvc_entry *e)
 {
 	move_cursors(t, &e->link, e->link.prev);
 	list_del(&e->link);
-}
-
-/**
- * kvc_tier_relink - give an entry's place in its queue to another
- * @t: the tier
- * @old: the entry
- * @e: the other
- */
-void kvc_tier_relink(struct kvc_tier *t, struct kvc_entry *old,
-		     struct kvc_entry *e)
-{
-	move_cursors(t, &old->link, &e->link);
-	list_replace(&old->link, &e->link);
 }
 
 /**

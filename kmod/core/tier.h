@@ -68,6 +68,8 @@ int kvc_tier_init(struct kvc_tier *t, const struct kvc_policy_ops *ops,
 void kvc_tier_exit(struct kvc_tier *t);
 void kvc_tier_insert(struct kvc_tier *t, struct kvc_entry *e);
 void kvc_tier_remove(struct kvc_tier *t, struct kvc_entry *e);
+void kvc_tier_renew(struct kvc_tier *t, struct kvc_entry *old,
+		    struct kvc_entry *e);
 void kvc_tier_replace(struct kvc_tier *t, struct kvc_entry *old,
 		      struct kvc_entry *e);
 struct kvc_entry *kvc_tier_victim(struct kvc_tier *t);
@@ -83,9 +85,7 @@ bool kvc_tier_walk(struct kvc_tier *t, struct kvc_tier_cursor *cursor,
 		   void *arg);
 void kvc_tier_walk_end(struct kvc_tier_cursor *cursor);
 
-/* For policies: how entries leave a queue */
+/* For policies: how an entry leaves a queue */
 void kvc_tier_unlink(struct kvc_tier *t, struct kvc_entry *e);
-void kvc_tier_relink(struct kvc_tier *t, struct kvc_entry *old,
-		     struct kvc_entry *e);
 
 #endif

@@ -4,12 +4,13 @@
  * hash the key with the same keyed function and copy the value.  A read section
  * is that of a slice: liburcu's costs more than the kernel's, which costs
  * nothing.
+ * Rows core-mget: GETs in groups, as a batch looks them up, beside the same.
  */
 #include <string.h>
 #include <linux/sizes.h>
 #include "../meminfo.h"
 #include "../report.h"
-#include "core/cache.h"
+#include "core/lookup.h"
 #include "lfht.h"
 #include "native.h"
 
@@ -26,14 +27,17 @@
 static const struct size {
 	u32 keys;
 	const char *row;
+	const char *group;
 	const char *growth;
 	double goal;
 	double stretch;
 } sizes[] = {
-	{ FEW, "core-get-10k", NULL, 0, 0 },
-	{ 100000, "core-get-100k", "core-growth 100k/10k", 0, 0 },
-	{ 1000000, "core-get", "core-growth 1M/10k", 1.5, 2 },
-	{ 10000000, "core-get-10M", "core-growth 10M/10k", 0, 0 },
+	{ FEW, "core-get-10k", "core-mget-10k", NULL, 0, 0 },
+	{ 100000, "core-get-100k", "core-mget-100k", "core-growth 100k/10k",
+	  0, 0 },
+	{ 1000000, "core-get", "core-mget", "core-growth 1M/10k", 1.5, 2 },
+	{ 10000000, "core-get-10M", "core-mget-10M", "core-growth 10M/10k",
+	  0, 0 },
 };
 
 /**
@@ -68,10 +72,9 @@ static __attribute__((noinline)) long one_put(struct kvc_cache *c,
 	return kvc_cache_put(c, e, &always, &now, &version);
 }
 
-static __attribute__((noinline)) long one_get(struct kvc_cache *c,
-					      const char *key, char *value)
+static long get_hashed(struct kvc_cache *c, u32 hash, const char *key,
+		       char *value)
 {
-	u32 hash = kvc_cache_hash(c, key, KEY_LEN);
 	struct kvc_entry *e;
 	u64 now = 0, token;
 
@@ -80,6 +83,12 @@ static __attribute__((noinline)) long one_get(struct kvc_cache *c,
 		memcpy(value, kvc_entry_value(e), VALUE_LEN);
 	kvc_cache_count_get(c, hash, e);
 	return !e;
+}
+
+static __attribute__((noinline)) long one_get(struct kvc_cache *c,
+					      const char *key, char *value)
+{
+	return get_hashed(c, kvc_cache_hash(c, key, KEY_LEN), key, value);
 }
 
 static __attribute__((noinline)) long one_lookup(struct field *f,
@@ -99,6 +108,37 @@ static long run_cache(const struct contender *c, size_t from, size_t to)
 	rcu_read_lock();
 	for (i = from; i < to; i++)
 		failed |= one_get(f->cache, sequence_key(c->seq, i), value);
+	rcu_read_unlock();
+	return failed;
+}
+
+static long get_group(struct kvc_cache *c, const struct sequence *seq,
+		      size_t from, u32 n)
+{
+	u32 hash[KVC_LOOKUP_GROUP], i;
+	char value[VALUE_LEN];
+	long failed = 0;
+
+	for (i = 0; i < n; i++)
+		hash[i] = kvc_cache_hash(c, sequence_key(seq, from + i),
+					 KEY_LEN);
+	kvc_cache_prefetch(c, hash, n);
+	for (i = 0; i < n; i++)
+		failed |= get_hashed(c, hash[i], sequence_key(seq, from + i),
+				     value);
+	return failed;
+}
+
+static long run_groups(const struct contender *c, size_t from, size_t to)
+{
+	struct field *f = c->ctx;
+	long failed = 0;
+	size_t i;
+
+	rcu_read_lock();
+	for (i = from; i < to; i += KVC_LOOKUP_GROUP)
+		failed |= get_group(f->cache, c->seq, i,
+				    min_t(size_t, to - i, KVC_LOOKUP_GROUP));
 	rcu_read_unlock();
 	return failed;
 }
@@ -166,9 +206,19 @@ static void field_end(struct field *f)
 	keys_free(&f->keys);
 }
 
+static void report_groups(const char *row, const struct sample *groups,
+			  const struct sample *other)
+{
+	report_row(&(struct result){
+		.row = row, .unit = "ns", .ours = groups, .other = other,
+		.what = "the same, looked up in groups as a batch does it",
+	});
+}
+
 static void contest(const struct rounds *rounds, const struct size *size,
 		    struct sample *ours, struct sample *other)
 {
+	struct sample groups = { .name = "GETs in groups, in the core" };
 	struct field f;
 
 	*ours = (struct sample){ .name = "GET, in the core" };
@@ -178,13 +228,15 @@ static void contest(const struct rounds *rounds, const struct size *size,
 	sample_contest((struct contender[]){
 		{ ours, &f.seq, run_cache, &f },
 		{ other, &f.seq, run_table, &f },
-	}, 2, rounds);
+		{ &groups, &f.seq, run_groups, &f },
+	}, 3, rounds);
 	report_row(&(struct result){
 		.row = size->row, .unit = "ns", .ours = ours, .other = other,
 		.what = "reads, each of the keys as likely, 16 B, values of 32 B",
 		.goal = size->goal > 0 ? GOAL_RATIO_LEAST : GOAL_NONE,
 		.goal_value = size->goal, .stretch = size->stretch,
 	});
+	report_groups(size->group, &groups, other);
 	field_end(&f);
 }
 
