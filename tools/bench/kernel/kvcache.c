@@ -2,7 +2,8 @@
 #include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
-#include <core/cache.h>
+#include <core/count.h>
+#include <core/lookup.h>
 #include <core/pool.h>
 #include "bench.h"
 
@@ -59,17 +60,21 @@ static void ready(void *table)
 		;
 }
 
+/* As kmod/hit.h does those that hit */
 static long get(void *table, const u8 *key, u8 *value)
 {
 	u32 hash = kvc_cache_hash(table, key, KEY_LEN);
+	struct kvc_count count = kvc_count_begin(table);
 	struct kvc_entry *e;
-	u64 now = 0, token;
+	u64 now = 0;
 
 	rcu_read_lock();
-	e = kvc_cache_get(table, hash, key, KEY_LEN, &now, &token);
-	if (e)
+	e = kvc_cache_find(table, hash, key, KEY_LEN, &now);
+	if (e) {
 		memcpy(value, kvc_entry_value(e), VALUE_LEN);
-	kvc_cache_count_get(table, hash, e);
+		kvc_count_hit(&count, hash, e);
+	}
+	kvc_count_end(&count);
 	rcu_read_unlock();
 	return !e;
 }

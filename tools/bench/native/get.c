@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rows core-get: the core's GET beside a lookup in liburcu's hash table.  Both
+ * Rows core-get: the core's GET, as the module does those that hit (kmod/hit.h),
+ * beside a lookup in liburcu's hash table.  Both
  * hash the key with the same keyed function and copy the value.  A read section
  * is that of a slice: liburcu's costs more than the kernel's, which costs
  * nothing.
@@ -10,6 +11,7 @@
 #include <linux/sizes.h>
 #include "../meminfo.h"
 #include "../report.h"
+#include "core/count.h"
 #include "core/lookup.h"
 #include "lfht.h"
 #include "native.h"
@@ -72,23 +74,29 @@ static __attribute__((noinline)) long one_put(struct kvc_cache *c,
 	return kvc_cache_put(c, e, &always, &now, &version);
 }
 
-static long get_hashed(struct kvc_cache *c, u32 hash, const char *key,
-		       char *value)
+static inline long get_hashed(struct kvc_count *count, u32 hash,
+			      const char *key, char *value)
 {
 	struct kvc_entry *e;
-	u64 now = 0, token;
+	u64 now = 0;
 
-	e = kvc_cache_get(c, hash, key, KEY_LEN, &now, &token);
-	if (e)
-		memcpy(value, kvc_entry_value(e), VALUE_LEN);
-	kvc_cache_count_get(c, hash, e);
-	return !e;
+	e = kvc_cache_find(count->cache, hash, key, KEY_LEN, &now);
+	if (!e)
+		return -1;
+	memcpy(value, kvc_entry_value(e), VALUE_LEN);
+	kvc_count_hit(count, hash, e);
+	return 0;
 }
 
 static __attribute__((noinline)) long one_get(struct kvc_cache *c,
 					      const char *key, char *value)
 {
-	return get_hashed(c, kvc_cache_hash(c, key, KEY_LEN), key, value);
+	u32 hash = kvc_cache_hash(c, key, KEY_LEN);
+	struct kvc_count count = kvc_count_begin(c);
+	long failed = get_hashed(&count, hash, key, value);
+
+	kvc_count_end(&count);
+	return failed;
 }
 
 static __attribute__((noinline)) long one_lookup(struct field *f,
@@ -115,6 +123,7 @@ static long run_cache(const struct contender *c, size_t from, size_t to)
 static long get_group(struct kvc_cache *c, const struct sequence *seq,
 		      size_t from, u32 n)
 {
+	struct kvc_count count = kvc_count_begin(c);
 	u32 hash[KVC_LOOKUP_GROUP], i;
 	char value[VALUE_LEN];
 	long failed = 0;
@@ -124,8 +133,9 @@ static long get_group(struct kvc_cache *c, const struct sequence *seq,
 					 KEY_LEN);
 	kvc_cache_prefetch(c, hash, n);
 	for (i = 0; i < n; i++)
-		failed |= get_hashed(c, hash[i], sequence_key(seq, from + i),
-				     value);
+		failed |= get_hashed(&count, hash[i],
+				     sequence_key(seq, from + i), value);
+	kvc_count_end(&count);
 	return failed;
 }
 
