@@ -87,19 +87,23 @@ static int entry_read(struct kvc_call *call, const struct kvc_op *op,
 	return take_expiry(call, op, &e->expiry);
 }
 
-static struct kvc_entry *entry_alloc(struct kvc_call *call,
-				     const struct kvc_op *op)
+static noinline struct kvc_entry *entry_alloc_new(struct kvc_call *call,
+						  const struct kvc_op *op)
 {
-	struct kvc_entry *e;
+	struct kvc_entry *e = kvc_entry_alloc(op->key_len, op->value_len);
 
-	e = kvc_spare_take(call->cache, kvc_memcg_serial(), op->key_len,
-			   op->value_len);
-	if (likely(e))
-		return e;
-	e = kvc_entry_alloc(op->key_len, op->value_len);
-	/* The task may have been moved to another one meanwhile. */
+	/* The task may have been moved to another one since it was asked. */
 	kvc_spare_pays(call->cache, kvc_memcg_serial());
 	return e;
+}
+
+static __always_inline struct kvc_entry *entry_alloc(struct kvc_call *call,
+						     const struct kvc_op *op)
+{
+	struct kvc_entry *e = kvc_spare_take(call->cache, kvc_memcg_serial(),
+					     op->key_len, op->value_len);
+
+	return likely(e) ? e : entry_alloc_new(call, op);
 }
 
 static int prepare_put(struct kvc_call *call, struct kvc_job *job)

@@ -105,6 +105,15 @@ struct kvc_cond {
 	u64 version;
 };
 
+/* Bytes that the shard's tier may take */
+static inline size_t kvc_shard_tier_room(const struct kvc_shard *s)
+{
+	const struct kvc_cache *c = s->cache;
+	size_t share = READ_ONCE(c->tier_share);
+
+	return READ_ONCE(c->bypass) ? share / KVC_ADAPT_PROBES : share;
+}
+
 /* Bytes that come free when another entry takes the place of @old */
 static inline size_t kvc_shard_gain(const struct kvc_shard *s,
 				    const struct kvc_entry *old)

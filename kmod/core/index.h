@@ -103,7 +103,7 @@ kvc_table_slot(struct kvc_index *idx, struct kvc_table *t, u32 hash,
  *
  * Return: the slot, good until the next change of the index, or NULL.
  */
-static inline struct kvc_entry __rcu **
+static __always_inline struct kvc_entry __rcu **
 kvc_index_slot(struct kvc_index *idx, u32 hash, const void *key, u32 key_len)
 {
 	struct kvc_table *t = kvc_index_dereference(idx, idx->table);

@@ -7,21 +7,6 @@
 #include "cache.h"
 
 /**
- * kvc_shard_advance - let the shard's clock be no older than a version
- * @s: the shard, locked
- * @version: what was published, or refused, with it is visible to whoever
- *	reads this clock
- */
-void kvc_shard_advance(struct kvc_shard *s, u64 version)
-{
-	lockdep_assert_held(&s->lock);
-	if (version <= s->version)
-		return;
-	/* Pairs with the acquire in get_again(). */
-	smp_store_release(&s->version, version);
-}
-
-/**
  * kvc_shard_refuse - raise a key's floor: older fills come too late
  * @s: the shard, locked
  * @key: the key

@@ -203,8 +203,9 @@ static int put_busy(struct kvc_cache *c, const struct kvc_cond *cond)
 	return -EBUSY;
 }
 
-int kvc_put_as(enum kvc_counter which, struct kvc_cache *c, struct kvc_entry *e,
-	       const struct kvc_cond *cond, u64 *now, u64 *version)
+int kvc_put_as(struct kvc_cache *c, struct kvc_entry *e,
+	       const struct kvc_cond *cond, u64 *now, u64 *version,
+	       enum kvc_counter which)
 {
 	struct kvc_shard *s = kvc_cache_shard(c, e->hash);
 	int err;
@@ -242,5 +243,5 @@ int kvc_put_as(enum kvc_counter which, struct kvc_cache *c, struct kvc_entry *e,
 int kvc_cache_put(struct kvc_cache *c, struct kvc_entry *e,
 		  const struct kvc_cond *cond, u64 *now, u64 *version)
 {
-	return kvc_put_as(KVC_COUNT_PUT, c, e, cond, now, version);
+	return kvc_put_as(c, e, cond, now, version, KVC_COUNT_PUT);
 }

@@ -5,7 +5,8 @@
 #include "cache.h"
 
 /* kvc_cache_put(), of what was counted as another operation */
-int kvc_put_as(enum kvc_counter which, struct kvc_cache *c, struct kvc_entry *e,
-	       const struct kvc_cond *cond, u64 *now, u64 *version);
+int kvc_put_as(struct kvc_cache *c, struct kvc_entry *e,
+	       const struct kvc_cond *cond, u64 *now, u64 *version,
+	       enum kvc_counter which);
 
 #endif

@@ -69,7 +69,7 @@ static int put_tombstone(struct kvc_cache *c, u32 hash, const void *key,
 	e->hash = hash;
 	e->state = KVC_ENTRY_TOMBSTONE;
 	present.flags |= KVC_OP_F_REPLACE;
-	err = kvc_put_as(KVC_COUNT_DELETE, c, e, &present, now, version);
+	err = kvc_put_as(c, e, &present, now, version, KVC_COUNT_DELETE);
 	if (err)
 		kvc_entry_free(e);
 	return err;

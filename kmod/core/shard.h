@@ -119,13 +119,27 @@ static inline bool kvc_shard_is_sealed(const struct kvc_shard *s,
 	       e->version <= READ_ONCE(s->sealed);
 }
 
+/**
+ * kvc_shard_advance - let the shard's clock be no older than a version
+ * @s: the shard, locked
+ * @version: what was published, or refused, with it is visible to whoever
+ *	reads this clock
+ */
+static inline void kvc_shard_advance(struct kvc_shard *s, u64 version)
+{
+	lockdep_assert_held(&s->lock);
+	if (version <= s->version)
+		return;
+	/* Pairs with the acquire in get_again(). */
+	smp_store_release(&s->version, version);
+}
+
 int kvc_shard_init(struct kvc_shard *s, struct kvc_cache *c, u32 ghosts,
 		   u32 floors);
 void kvc_shard_exit(struct kvc_shard *s);
 void kvc_shard_leave(struct kvc_shard *s, struct kvc_entry *e);
 void kvc_shard_unlink(struct kvc_shard *s, struct kvc_entry *e);
 void kvc_shard_forget(struct kvc_shard *s, struct kvc_entry *e);
-void kvc_shard_advance(struct kvc_shard *s, u64 version);
 u64 kvc_shard_refuse(struct kvc_shard *s, const void *key, u32 key_len,
 		     u64 version);
 void kvc_shard_refuse_all(struct kvc_shard *s);
@@ -135,21 +149,26 @@ void kvc_shard_gone(struct kvc_shard *s, const struct kvc_entry *e,
 		    enum kvc_reason reason);
 void kvc_shard_discard(struct kvc_shard *s, struct kvc_entry *e,
 		       enum kvc_reason reason);
-bool kvc_shard_demote(struct kvc_shard *s);
-int kvc_shard_evict(struct kvc_shard *s, const struct kvc_entry *keep,
-		    enum kvc_reason reason);
-void kvc_shard_promote(struct kvc_shard *s, struct kvc_entry *e);
-bool kvc_shard_sweep(struct kvc_shard *s, u64 now);
-int kvc_shard_make_room(struct kvc_shard *s, const struct kvc_entry *old,
-			size_t size, u64 *now);
-void kvc_shard_trim_tier(struct kvc_shard *s, size_t size);
 void kvc_shard_publish(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 		       struct kvc_entry *e);
 void kvc_shard_expires(struct kvc_shard *s, u64 expiry);
-bool kvc_shard_touched(struct kvc_shard *s, struct kvc_entry *e);
 void kvc_shard_unlock_reap(struct kvc_shard *s)
 	__releases(&s->lock);
 void kvc_shard_wait_reaped(struct kvc_shard *s);
+
+/* move.c */
+void kvc_shard_sort_in(struct kvc_shard *s, struct kvc_entry *e);
+bool kvc_shard_demote(struct kvc_shard *s);
+void kvc_shard_trim_tier(struct kvc_shard *s, size_t size);
+void kvc_shard_promote(struct kvc_shard *s, struct kvc_entry *e);
+bool kvc_shard_touched(struct kvc_shard *s, struct kvc_entry *e);
+
+/* room.c */
+int kvc_shard_evict(struct kvc_shard *s, const struct kvc_entry *keep,
+		    enum kvc_reason reason);
+bool kvc_shard_sweep(struct kvc_shard *s, u64 now);
+int kvc_shard_make_room(struct kvc_shard *s, const struct kvc_entry *old,
+			size_t size, u64 *now);
 
 /* dirty.c */
 void kvc_shard_dirtied(struct kvc_shard *s, const struct kvc_entry *e);

@@ -69,7 +69,7 @@ static int touch_with(struct kvc_cache *c, struct kvc_entry *copy, u64 *now,
 	struct kvc_cond cond = { .flags = KVC_OP_F_CAS };
 	int err = copy_pair(c, copy, now, value_len, &cond.version);
 
-	return err ?: kvc_put_as(KVC_COUNT_TOUCH, c, copy, &cond, now, version);
+	return err ?: kvc_put_as(c, copy, &cond, now, version, KVC_COUNT_TOUCH);
 }
 
 /* The store's copy has the old expiry: the pair is written anew. */

@@ -2,8 +2,6 @@
 /* The operations of a cache, their conditions and what they leave behind */
 #include <linux/errno.h>
 #include <linux/ktime.h>
-#include <linux/stddef.h>
-#include <linux/string.h>
 #include "core/lookup.h"
 #include "core/pool.h"
 #include "fixture.h"
@@ -375,84 +373,6 @@ static void cache_counts_what_it_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, st.limit, f->config.limit);
 }
 
-/* Bytes of those that are sums */
-#define FIGURES	offsetof(struct kvc_stats, shards)
-
-/* What an overwrite adds to each figure.  When memory comes back is RCU's. */
-static struct kvc_stats overwrite(struct fixture *f, const char *key, u32 flags)
-{
-	struct kvc_stats before, after;
-	u64 *was = (u64 *)&before, *is = (u64 *)&after;
-	size_t i;
-
-	fixture_stats(f, &before);
-	fixture_put_if(f, key, "new", 3, flags, 0, 0);
-	fixture_stats(f, &after);
-	before.bytes_deferred = 0;
-	after.bytes_deferred = 0;
-	for (i = 0; i < FIGURES / sizeof(u64); i++)
-		is[i] -= was[i];
-	return after;
-}
-
-static void cache_plain_overwrites_do_what_others_do(struct kunit *test)
-{
-	struct fixture *f = begin(test);
-	struct kvc_stats plain, other;
-	u64 version;
-
-	f->listens = true;
-	fixture_put(f, "plain", "old");
-	fixture_put(f, "other", "old");
-	version = f->version;
-	plain = overwrite(f, "plain", 0);
-	KUNIT_EXPECT_EQ(test, f->version, version + 1);
-	other = overwrite(f, "other", KVC_OP_F_REPLACE);
-	KUNIT_EXPECT_EQ(test, f->version, version + 2);
-	KUNIT_EXPECT_EQ(test, 0, memcmp(&plain, &other, FIGURES));
-	KUNIT_EXPECT_EQ(test, plain.updates_tier, 1);
-	KUNIT_EXPECT_EQ(test, plain.events, 1);
-	KUNIT_EXPECT_EQ(test, fixture_version(f, "plain"), version + 1);
-	KUNIT_EXPECT_TRUE(test, fixture_has(f, "plain", "new"));
-}
-
-static void cache_overwrites_probe_a_tier_that_is_off(struct kunit *test)
-{
-	struct fixture *f = begin(test);
-	struct kvc_counters sum;
-	char key[FIXTURE_KEY];
-	unsigned int i = 0;
-
-	do {
-		fixture_key(key, i++);
-	} while (!kvc_adapt_probes(kvc_cache_hash(f->cache, key, strlen(key))));
-	fixture_put(f, key, "old");
-	f->cache->bypass = true;
-	fixture_put(f, key, "new");
-	kvc_counters_sum(f->cache->counters, &sum);
-	/* L6 */
-	KUNIT_EXPECT_EQ(test, sum.count[KVC_COUNT_PROBE], 1);
-	KUNIT_EXPECT_EQ(test, sum.count[KVC_COUNT_PROBE_HIT], 1);
-}
-
-static void cache_overwrites_sort_what_a_smaller_tier_cannot_hold(struct kunit *test)
-{
-	struct fixture *f = begin(test);
-	char key[FIXTURE_KEY];
-	unsigned int i;
-
-	for (i = 0; i < 10; i++)
-		fixture_put(f, fixture_key(key, i), "old");
-	KUNIT_EXPECT_EQ(test, f->demoted, 0);
-	spin_lock(&f->cache->adapt.lock);
-	kvc_cache_set_tier(f->cache, 0);
-	spin_unlock(&f->cache->adapt.lock);
-	fixture_put(f, key, "new");
-	/* L7 */
-	KUNIT_EXPECT_EQ(test, f->demoted, 10);
-	KUNIT_EXPECT_TRUE(test, fixture_has(f, key, "new"));
-}
-
 static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(cache_gets_what_was_put),
 	KUNIT_CASE(cache_deletes),
@@ -473,9 +393,6 @@ static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(cache_keeps_one_moment),
 	KUNIT_CASE(cache_stats_agree_with_what_was_done),
 	KUNIT_CASE(cache_counts_what_it_refused),
-	KUNIT_CASE(cache_plain_overwrites_do_what_others_do),
-	KUNIT_CASE(cache_overwrites_probe_a_tier_that_is_off),
-	KUNIT_CASE(cache_overwrites_sort_what_a_smaller_tier_cannot_hold),
 	{}
 };
 
