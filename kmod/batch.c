@@ -168,9 +168,7 @@ static u32 run_hits(struct group *g, struct kvc_call *call, u32 from,
 static void group_drop(struct group *g, u32 from)
 {
 	for (; from < g->count; from++)
-		if (g->plain & BIT(from))
-			kvc_entry_free(g->job[from].entry);
-		else if (g->prepared & BIT(from))
+		if ((g->plain | g->prepared) & BIT(from))
 			kvc_op_drop(&g->job[from]);
 }
 

@@ -65,8 +65,18 @@ static int put_ok(const struct kvc_call *call, const struct kvc_op *op)
 	return op->value_len > call->cache->config.value_max ? -E2BIG : 0;
 }
 
+static __always_inline int short_pair_read(struct kvc_entry *e,
+					   const struct kvc_op *op)
+{
+	return kvc_copy_two_in(e->data, u64_to_user_ptr(op->key), op->key_len,
+			       u64_to_user_ptr(op->value), op->value_len);
+}
+
 static int pair_read(struct kvc_entry *e, const struct kvc_op *op)
 {
+	if (likely(op->key_len <= KVC_KEY_SHORT &&
+		   op->value_len <= KVC_COPY_SHORT))
+		return short_pair_read(e, op);
 	return kvc_copy_bytes_in(e->data, u64_to_user_ptr(op->key),
 				 op->key_len) ?:
 	       kvc_copy_bytes_in(kvc_entry_value(e), u64_to_user_ptr(op->value),
@@ -154,17 +164,16 @@ static __always_inline bool begin_plain(struct kvc_call *call,
 	e = entry_alloc(call, op);
 	if (unlikely(!e))
 		return false;
-	if (unlikely(kvc_copy_two_in(e->data, u64_to_user_ptr(op->key),
-				     op->key_len, u64_to_user_ptr(op->value),
-				     op->value_len)))
-		goto err_copy;
+	if (unlikely(short_pair_read(e, op)))
+		goto err_read;
 	e->hash = kvc_cache_hash(call->cache, kvc_entry_key(e), e->key_len);
 	e->client_flags = op->client_flags;
 	job->key.hash = e->hash;
+	job->key.bytes = (u8 *)job->key.room;
 	job->entry = e;
 	return true;
 
-err_copy:
+err_read:
 	kvc_entry_free(e);
 	return false;
 }
@@ -186,9 +195,8 @@ static __always_inline void end_plain(struct kvc_call *call,
  * @call: on what
  * @job: its @op was read
  *
- * Context: may sleep.  Return: true: kvc_op_end_plain(), or kvc_entry_free() of
- * @job->entry, comes next; false: kvc_op_prepare() is to do it, or to say why
- * it cannot be done.
+ * Context: may sleep.  Return: true: kvc_op_end_plain() or kvc_op_drop() comes
+ * next; false: kvc_op_prepare() is to do it, or to say why it cannot be done.
  */
 bool kvc_op_begin_plain(struct kvc_call *call, struct kvc_job *job)
 {

@@ -124,7 +124,8 @@ static int put_refused(struct kvc_shard *s, const struct kvc_entry *e,
 
 /*
  * Nothing changes but the value: no size, no expiry, nothing is dirty, and the
- * pair is in a tier that is used and within its bounds.
+ * pair is in a tier that is used and has no more than its share.  What is larger
+ * than the pool's classes may get another size with the same length.
  */
 static bool is_plain(const struct kvc_shard *s, const struct kvc_entry *e,
 		     const struct kvc_cond *cond, const struct kvc_entry *old)
@@ -134,11 +135,15 @@ static bool is_plain(const struct kvc_shard *s, const struct kvc_entry *e,
 	return old && e->state == KVC_ENTRY_NEW && !cond->flags &&
 	       (old->state & ~KVC_ENTRY_MAIN) == KVC_ENTRY_TIER &&
 	       !(e->expiry | old->expiry) && e->value_len == old->value_len &&
+	       kvc_entry_bytes(e->key_len, e->value_len) <= KVC_POOL_MAX &&
 	       !READ_ONCE(c->bypass) &&
 	       s->tier.bytes <= READ_ONCE(c->tier_share);
 }
 
-/* What put_locked() does, as far as it does something for such a one. */
+/*
+ * What put_locked() does, as far as it does something for such a one.  A limit
+ * that was lowered is kvc_cache_fit_step()'s: no bytes are added here.
+ */
 static void put_plain(struct kvc_shard *s, struct kvc_entry __rcu **slot,
 		      struct kvc_entry *old, struct kvc_entry *e)
 {

@@ -3,6 +3,7 @@
 #define _KVC_SHARD_H
 
 #include <linux/cache.h>
+#include <linux/lockdep.h>
 #include <linux/spinlock.h>
 #include <uapi/linux/kvcache.h>
 #include "floor.h"

@@ -73,7 +73,7 @@ static void relink(struct kvc_tier *t, struct kvc_entry *old,
 }
 
 /**
- * kvc_tier_renew - a pair gets a new value of the same size
+ * kvc_tier_renew - a pair gets a new value, whose size is the caller's concern
  * @t: the tier
  * @old: the entry that holds its place
  * @e: the entry that takes it, and the visits
@@ -109,9 +109,9 @@ void kvc_tier_replace(struct kvc_tier *t, struct kvc_entry *old,
 	kvc_tier_renew(t, old, e);
 	if (size == before)
 		return;
-	WRITE_ONCE(t->bytes, t->bytes - before + size);
 	if (t->ops->resized)
 		t->ops->resized(t, old, e);
+	WRITE_ONCE(t->bytes, t->bytes - before + size);
 }
 
 /**

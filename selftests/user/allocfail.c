@@ -19,6 +19,8 @@
 #include "selfcheck.h"
 
 #define PAIRS	300
+/* Bytes: two pages and a bit, of which a power of two has more */
+#define LARGE	9000
 
 static struct kvc_cache *cache;
 static const struct kvc_cond always;
@@ -479,6 +481,56 @@ static void run(const struct fail_case *c)
 	check_passed("allocfail.%s, %ld points", c->name, nth - 1);
 }
 
+static int put_large(u32 number)
+{
+	struct kvc_entry *e;
+	u8 key[KEYS_LEN];
+	u32 len = keys_make(key, number);
+	u64 now = 0, version;
+	int err;
+
+	e = kvc_entry_alloc(len, LARGE);
+	if (!e)
+		return -ENOMEM;
+	memcpy(e->data, key, len);
+	memset(kvc_entry_value(e), 'v', LARGE);
+	e->hash = kvc_cache_hash(cache, key, len);
+	err = kvc_cache_put(cache, e, &always, &now, &version);
+	if (err)
+		kvc_entry_free(e);
+	return err;
+}
+
+static u64 bytes_tier(void)
+{
+	struct kvc_stats st;
+
+	kvc_cache_stats(cache, &st);
+	return st.bytes_tier;
+}
+
+/*
+ * A large value that could not have pages which hang together has another size
+ * than the one of the same length that it replaces.
+ */
+static void check_overwrite_of_another_size(void)
+{
+	u64 together;
+
+	check_doing("allocfail: an overwrite of another size");
+	CHECK(!create(KVC_MODE_CACHE));
+	CHECK(!put_large(1));
+	together = bytes_tier();
+	shim_fail_nth(1);
+	CHECK(!put_large(1) && shim_failed());
+	shim_fail_nth(0);
+	CHECK(bytes_tier() < together);
+	CHECK(!del(1));
+	CHECK(!bytes_tier(), "%llu bytes", (unsigned long long)bytes_tier());
+	destroy();
+	check_passed("allocfail.overwrite_of_another_size_is_counted");
+}
+
 int main(void)
 {
 	u32 i;
@@ -486,6 +538,7 @@ int main(void)
 	CHECK(!kvc_pool_init(sizeof(struct kvc_entry)));
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		run(&cases[i]);
+	check_overwrite_of_another_size();
 	kvc_pool_exit();
 	CHECK(!shim_live_objects(), "leak");
 	check_done();
